@@ -1,0 +1,31 @@
+"""Named warnings, so that a caller can silence or escalate one kind alone."""
+
+from __future__ import annotations
+
+__all__ = [
+    "DataWarning",
+    "FewSamplesWarning",
+    "NothingSampledWarning",
+    "PerformanceWarning",
+    "TorchSMOTEWarning",
+]
+
+
+class TorchSMOTEWarning(UserWarning):
+    """Base class of every warning that torchsmote raises."""
+
+
+class FewSamplesWarning(TorchSMOTEWarning):
+    """A class has fewer rows than its neighbours need, and the caller allowed a substitute."""
+
+
+class NothingSampledWarning(TorchSMOTEWarning):
+    """A class that should grow stays as it is, since its variant found no row to start from."""
+
+
+class PerformanceWarning(TorchSMOTEWarning):
+    """The result is right, but a faster or smaller path was not usable."""
+
+
+class DataWarning(TorchSMOTEWarning):
+    """The data are legal but something about them changes the result, such as integer features."""

@@ -1,0 +1,261 @@
+"""What may be drawn (Recipe), what was drawn (Draws), and the rows that follow from it (synthesize)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from .random import check_seed, uniforms
+from .variants import Variant
+
+__all__ = ["Draws", "Picks", "Recipe", "synthesize"]
+
+_CHUNK_BYTES = 1 << 19  # rows written at a time, so that base, neighbour and result stay in cache
+
+
+class Draws(NamedTuple):
+    """What was drawn for each synthetic row: some 28 bytes a row, whatever its width.
+
+    A synthetic row is ``x[base] + sum_j steps[:, j] * (x[neighbors[:, j]] - x[base])``.
+
+    Attributes:
+        base: Row of the base sample, int64, shape (n_new,).
+        neighbors: Rows it is mixed with, int64, shape (n_new, m); m is 1 for the SMOTE family.
+        steps: How far towards each neighbour, in X's precision, shape (n_new, m).
+        labels: Class of the synthetic row as a position in ``classes_``, int64, shape (n_new,).
+    """
+
+    base: Tensor
+    neighbors: Tensor
+    steps: Tensor
+    labels: Tensor
+
+    @property
+    def neighbor(self) -> Tensor:
+        """The one neighbour of each row, shape (n_new,); only where m is 1."""
+        return self._only(self.neighbors, "neighbor")
+
+    @property
+    def step(self) -> Tensor:
+        """The one step of each row, shape (n_new,); only where m is 1."""
+        return self._only(self.steps, "step")
+
+    def _only(self, values: Tensor, name: str) -> Tensor:
+        if values.shape[1] != 1:
+            raise ValueError(f"`{name}` needs one neighbour a row, but these draws have {values.shape[1]}")
+        return values[:, 0]
+
+
+class Picks(NamedTuple):
+    """Choices inside a recipe: which base, which column of its neighbour table, which uniforms.
+
+    Attributes:
+        position: Index into ``recipe.rows``, int64, shape (n,).
+        column: Column of the neighbour table, int64, shape (n,).
+        u: First uniform of the step, float64, shape (n,).
+        v: Second uniform, float64, shape (n,), or None where the variant does not read it.
+        labels: Position in ``classes_``, int64, shape (n,).
+    """
+
+    position: Tensor
+    column: Tensor
+    u: Tensor
+    v: Tensor | None
+    labels: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """What a fitted over-sampler allows: base rows, their weights and neighbours, the law of the step.
+
+    A recipe holds indices into the table it was fitted on, never rows of it: about ``8 * (k + 2)`` bytes per
+    base row. It is immutable, so it can be shared by worker processes.
+
+    Attributes:
+        variant: The method's data.
+        n_new: Synthetic rows of each class, in the order of ``classes_``; zeros included.
+        rows: Base rows, grouped by class in that order, int64, shape (b,).
+        sizes: How many of ``rows`` belong to each class.
+        table: Neighbour rows of each base row, int64, shape (b, k); unused columns at the right hold -1.
+        dtype: Precision of the steps.
+        valid: Used columns of each table row, int64, shape (b,); None: all k.
+        weights: Weight of each base row in the draw, shape (b,); None: equal.
+        repeats: Exact number of synthetic rows of each base row, int64, shape (b,), where the method fixes it
+            (ADASYN); None: drawn.
+        enemies: Which neighbours are of another class, bool, shape (b, k); None: none is.
+    """
+
+    variant: Variant
+    n_new: tuple[int, ...]
+    rows: Tensor
+    sizes: tuple[int, ...]
+    table: Tensor
+    dtype: torch.dtype = torch.float32
+    valid: Tensor | None = None
+    weights: Tensor | None = None
+    repeats: Tensor | None = None
+    enemies: Tensor | None = None
+    _first: Tensor = field(init=False, repr=False)  # (c,) first position of each class in rows
+    _size: Tensor = field(init=False, repr=False)  # (c,) sizes
+    _end: Tensor = field(init=False, repr=False)  # (c,) running total of n_new
+    _running: Tensor | None = field(init=False, repr=False)  # (b,) running total of repeats or weights
+
+    def __post_init__(self) -> None:
+        device = self.rows.device
+        size = torch.tensor(self.sizes, dtype=torch.int64)
+        running = self.weights if self.repeats is None else self.repeats
+        derived = {
+            "_size": size.to(device),
+            "_first": (size.cumsum(0) - size).to(device),
+            "_end": torch.tensor(self.n_new, dtype=torch.int64).cumsum(0).to(device),
+            # Summed on the host, so that every device rounds, and so draws, alike.
+            "_running": None if running is None else running.cpu().cumsum(0).to(device),
+        }
+        for name, value in derived.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def n_synthetic(self) -> int:
+        """How many synthetic rows the recipe makes."""
+        return sum(self.n_new)
+
+    def to(self, device: torch.device | str) -> Recipe:
+        """The same recipe with its tensors on ``device``."""
+        names = ("rows", "table", "valid", "weights", "repeats", "enemies")
+        moved = {name: getattr(self, name) for name in names}
+        return replace(
+            self, **{name: value if value is None else value.to(device) for name, value in moved.items()}
+        )
+
+    def draw(self, indices: Tensor, seed: int, epoch: int = 0, *, attempt: int = 0) -> Draws:
+        """Draw synthetic rows by number: a pure function of (seed, epoch, index).
+
+        Args:
+            indices: Which synthetic rows, int64, shape (n,), each in [0, n_synthetic).
+            seed: In [0, 2**64).
+            epoch: In [0, 2**32).
+            attempt: A further independent draw of the same row, for redraws.
+
+        Returns:
+            The draws, in the order of ``indices``.
+
+        Raises:
+            IndexError: If an index is outside the recipe (checked for CPU indices only: on CUDA the check
+                would make the host wait).
+        """
+        seed = check_seed(seed)
+        if indices.device.type == "cpu" and indices.numel():
+            low, high = (int(value) for value in torch.aminmax(indices))
+            if low < 0 or high >= self.n_synthetic:
+                wrong = low if low < 0 else high
+                raise IndexError(f"`indices` must be in [0, {self.n_synthetic}), got {wrong}")
+        numbers = uniforms(indices, seed, epoch, attempt=attempt)
+        v = None
+        if self.variant.second_uniform:
+            v = uniforms(indices, seed, epoch, attempt=attempt, block=1)[0]
+        return self.draws(self.pick(indices.to(self.rows.device), numbers.to(self.rows.device), v))
+
+    def draw_from(self, generator: torch.Generator, indices: Tensor | None = None) -> Draws:
+        """Draw the given synthetic rows, all by default, with numbers of a torch.Generator on its device."""
+        if indices is None:
+            indices = torch.arange(self.n_synthetic, device=self.rows.device)
+        shape = (4 if self.variant.second_uniform else 3, indices.numel())
+        numbers = torch.rand(shape, generator=generator, dtype=torch.float64, device=generator.device)
+        numbers = numbers.to(self.rows.device)
+        return self.draws(self.pick(indices, numbers[:3], numbers[3] if len(numbers) == 4 else None))
+
+    def pick(self, indices: Tensor, numbers: Tensor, v: Tensor | None = None) -> Picks:
+        """Turn uniform numbers into choices by inverse CDF.
+
+        Args:
+            indices: Which synthetic rows, int64, shape (n,).
+            numbers: Uniforms in [0, 1) for base, column and step, float64, shape (3, n).
+            v: The step's second uniform, shape (n,).
+        """
+        labels = torch.searchsorted(self._end, indices, right=True)
+        first, size = self._first[labels], self._size[labels]
+        if self.repeats is not None:
+            assert self._running is not None
+            position = torch.searchsorted(self._running, indices, right=True)
+        elif self._running is None:
+            position = first + (numbers[0] * size).long()
+        else:
+            total = torch.cat((self._running.new_zeros(1), self._running)).double()
+            low, high = total[first], total[first + size]
+            position = torch.searchsorted(total[1:], low + numbers[0] * (high - low), right=True)
+            # Rounding of the product can reach the class's total; its last row has a weight above 0.
+            position = torch.minimum(position, first + size - 1)
+        columns = self.table.shape[1] if self.valid is None else self.valid[position]
+        return Picks(position, (numbers[1] * columns).long(), numbers[2], v, labels)
+
+    def draws(self, picks: Picks) -> Draws:
+        """Look the choices up in the tables."""
+        cell = picks.position * self.table.shape[1] + picks.column
+        u = picks.u
+        v = u if picks.v is None else picks.v
+        enemy = (
+            self.enemies.flatten()[cell]
+            if self.enemies is not None
+            else torch.zeros_like(u, dtype=torch.bool)
+        )
+        steps = self.variant.step(u, v, enemy).to(self.dtype)
+        neighbors = self.table.flatten().index_select(0, cell)
+        return Draws(
+            self.rows.index_select(0, picks.position),
+            neighbors.unsqueeze(1),
+            steps.unsqueeze(1),
+            picks.labels,
+        )
+
+
+def synthesize(X: Tensor, draws: Draws, *, out: Tensor | None = None) -> Tensor:  # noqa: N803
+    """Make the rows that were drawn: ``x[base] + sum_j steps_j * (x[neighbors_j] - x[base])``.
+
+    With one neighbour this is ``torch.lerp``: exact where base and neighbour agree, so a column that is
+    constant in both stays exactly constant. Differentiable with respect to ``X`` where ``out`` is None.
+
+    Args:
+        X: Rows, floating point, shape (n, ...).
+        draws: What was drawn from the table whose rows ``X`` holds.
+        out: Where to write, shape (n_new, ...), dtype of ``X``; then no gradient is recorded.
+
+    Returns:
+        Synthetic rows, shape (n_new, ...), dtype and device of ``X``.
+
+    Raises:
+        TypeError: If ``X`` is not floating point.
+
+    >>> X = torch.tensor([[0.0, 0.0], [2.0, 4.0]])
+    >>> one = Draws(torch.tensor([0]), torch.tensor([[1]]), torch.tensor([[0.5]]), torch.tensor([0]))
+    >>> synthesize(X, one)
+    tensor([[1., 2.]])
+    """
+    if not X.is_floating_point():
+        raise TypeError(f"`X` must be floating point to be interpolated, got {X.dtype}")
+    if out is None and torch.is_grad_enabled() and X.requires_grad:
+        return _mix(X, draws)
+    n_new = draws.base.shape[0]
+    if out is None:
+        out = X.new_empty((n_new, *X.shape[1:]))
+    width = max(1, X[0].numel() if X.shape[0] else 1)
+    chunk = n_new if X.is_cuda else max(1, _CHUNK_BYTES // (width * X.element_size()))
+    with torch.no_grad():
+        for start in range(0, n_new, max(1, chunk)):
+            part = slice(start, start + chunk)
+            rows = Draws(*(values[part] for values in draws))
+            _mix(X, rows, out[part])
+    return out
+
+
+def _mix(X: Tensor, draws: Draws, out: Tensor | None = None) -> Tensor:  # noqa: N803
+    base = X.index_select(0, draws.base)
+    m = draws.neighbors.shape[1]
+    steps = draws.steps.to(X.dtype).reshape(-1, m, *[1] * (X.dim() - 1))
+    if m == 1:
+        return torch.lerp(base, X.index_select(0, draws.neighbor), steps[:, 0], out=out)
+    neighbors = X.index_select(0, draws.neighbors.flatten()).reshape(-1, m, *X.shape[1:])
+    mixed = base + (steps * (neighbors - base.unsqueeze(1))).sum(1)
+    return mixed if out is None else out.copy_(mixed)

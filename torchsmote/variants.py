@@ -1,0 +1,73 @@
+"""The variants as data: which neighbours count, how much a base row weighs, what the step is.
+
+Each function is elementwise on tensors, so the same three run over a whole table at fit time and over one
+batch of embeddings inside a compiled training step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+__all__ = ["VARIANTS", "Relation", "Variant"]
+
+Relation = Literal["none", "same", "any"]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What sets one over-sampling method apart from another.
+
+    Attributes:
+        name: Its key in ``VARIANTS``; what a saved recipe stores.
+        relation: Which rows may be neighbours: of the same class, any, or none (the row itself is copied).
+        weight: From a base row's count of enemies (neighbours of another class) among its m nearest rows of
+            all classes, and m, its weight in the draw; a row of weight 0 is never a base. None: all weigh 1.
+        step: From two independent uniforms u and v, and whether the neighbour is an enemy, the step.
+        second_uniform: Whether ``step`` reads v and the enemy flag.
+    """
+
+    name: str
+    relation: Relation
+    weight: Callable[[Tensor, int], Tensor] | None
+    step: Callable[[Tensor, Tensor, Tensor], Tensor]
+    second_uniform: bool = False
+
+
+def _in_danger(enemies: Tensor, m: int) -> Tensor:
+    """1 where at least half, but not all, of the m nearest rows are enemies (Han, Wang and Mao 2005)."""
+    return ((2 * enemies >= m) & (enemies < m)).to(torch.int64)
+
+
+def _share_of_enemies(enemies: Tensor, m: int) -> Tensor:
+    """The count itself: the draw only needs weights up to a factor (He, Bai, Garcia and Li 2008)."""
+    return enemies
+
+
+def _stay(u: Tensor, v: Tensor, enemy: Tensor) -> Tensor:
+    return torch.zeros_like(u)
+
+
+def _along(u: Tensor, v: Tensor, enemy: Tensor) -> Tensor:
+    return u
+
+
+def _along_but_half_way_to_enemies(u: Tensor, v: Tensor, enemy: Tensor) -> Tensor:
+    """Borderline-2 takes a further factor from U(0, 0.5) towards a row of another class."""
+    return torch.where(enemy, u * (0.5 * v), u)
+
+
+VARIANTS: dict[str, Variant] = {
+    variant.name: variant
+    for variant in (
+        Variant("random", "none", None, _stay),
+        Variant("smote", "same", None, _along),
+        Variant("borderline-1", "same", _in_danger, _along),
+        Variant("borderline-2", "any", _in_danger, _along_but_half_way_to_enemies, second_uniform=True),
+        Variant("adasyn", "same", _share_of_enemies, _along),
+    )
+}
