@@ -1,0 +1,8 @@
+"""Exact nearest neighbours: one entry, several backends, the same answer from each."""
+
+from __future__ import annotations
+
+from torchsmote.neighbors.estimator import KNeighbors
+from torchsmote.neighbors.search import Neighbors, available_backends, knn, neighbors_among
+
+__all__ = ["KNeighbors", "Neighbors", "available_backends", "knn", "neighbors_among"]

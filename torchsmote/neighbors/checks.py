@@ -1,0 +1,112 @@
+"""Checks of what callers pass to the neighbour search: every error names the argument and the remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from torchsmote.neighbors.rows import slices
+
+__all__ = ["as_matrix", "check_choice", "check_finite", "check_k", "check_pair", "label_codes"]
+
+_FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+_CHUNK = 1 << 20
+
+
+def check_k(k: Any, name: str = "k") -> int:
+    """Return ``k`` as an int of at least 1."""
+    if isinstance(k, bool | np.bool_) or not hasattr(k, "__index__"):
+        raise TypeError(f"`{name}` must be an int, got {k!r} of type {type(k).__name__}")
+    k = k.__index__()
+    if k < 1:
+        raise ValueError(f"`{name}` must be at least 1, got {k}")
+    return int(k)
+
+
+def check_choice(value: Any, choices: Collection[str], name: str) -> str:
+    """Return ``value`` if it is one of ``choices``."""
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"`{name}` must be one of {', '.join(map(repr, choices))}; got {value!r}")
+    return value
+
+
+def as_matrix(values: Any, name: str) -> Tensor:
+    """A detached floating tensor of shape (n, d), d >= 1, that shares memory with ``values`` if it can."""
+    if isinstance(values, np.ndarray):
+        if values.dtype.kind not in "fiubc":
+            raise TypeError(f"`{name}` must hold floating numbers, got a numpy array of {values.dtype}")
+        values = torch.from_numpy(np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("=")))
+    if not isinstance(values, Tensor):
+        raise TypeError(f"`{name}` must be a torch tensor or a numpy array, got {type(values).__name__}")
+    if values.dtype not in _FLOATS:
+        raise TypeError(
+            f"`{name}` must be floating (float16, bfloat16, float32 or float64), got {values.dtype}; "
+            f"convert it first, as in {name}.float()"
+        )
+    if values.ndim != 2:
+        raise ValueError(f"`{name}` must have 2 dimensions (rows, columns), got shape {tuple(values.shape)}")
+    if values.shape[1] == 0:
+        raise ValueError(f"`{name}` must have at least one column, got shape {tuple(values.shape)}")
+    return values.detach()
+
+
+def check_pair(query: Tensor, reference: Tensor) -> None:
+    """Raise unless query and reference agree in width, dtype and device, and there is a row to find."""
+    if len(reference) == 0:
+        raise ValueError("`reference` must have at least one row to search in, got 0 rows")
+    for what in ("dtype", "device"):
+        ours, theirs = getattr(query, what), getattr(reference, what)
+        if ours != theirs:
+            raise ValueError(
+                f"`query` and `reference` must have the same {what}, got {ours} and {theirs}; "
+                f"convert one with .to()"
+            )
+    if query.shape[1] != reference.shape[1]:
+        raise ValueError(
+            f"`query` and `reference` must have the same number of columns, "
+            f"got {query.shape[1]} and {reference.shape[1]}"
+        )
+
+
+def check_finite(matrix: Tensor, name: str) -> float:
+    """Return the largest absolute value of ``matrix``, or raise naming the first NaN or infinite entry."""
+    largest = 0.0
+    for part in slices(len(matrix), max(1, _CHUNK // matrix.shape[1])):
+        low, high = torch.aminmax(matrix[part])
+        peak = max(abs(float(low)), abs(float(high)))
+        if not peak < float("inf"):
+            row, column = (~torch.isfinite(matrix[part])).nonzero()[0].tolist()
+            value = matrix[part][row, column].item()
+            raise ValueError(
+                f"`{name}` must be finite, got {value} in row {part.start + row}, column {column}; "
+                f"impute or drop such rows first"
+            )
+        largest = max(largest, peak)
+    return largest
+
+
+def label_codes(labels: list[tuple[str, Any, int]], device: torch.device) -> list[Tensor]:
+    """Codes of one or two label vectors in one common numbering.
+
+    Args:
+        labels: For each vector its argument name, its values (any dtype) and the length it must have.
+        device: Where the codes go.
+
+    Returns:
+        One int64 tensor of codes for each vector; equal labels have equal codes.
+    """
+    vectors = []
+    for name, values, length in labels:
+        vector = values.detach().cpu().numpy() if isinstance(values, Tensor) else np.asarray(values)
+        if vector.shape != (length,):
+            raise ValueError(
+                f"`{name}` must hold one label for each of the {length} rows, got shape {vector.shape}"
+            )
+        vectors.append(vector)
+    codes = np.unique(np.concatenate(vectors), return_inverse=True)[1].reshape(-1)
+    ends = np.cumsum([len(vector) for vector in vectors])[:-1]
+    return [torch.from_numpy(np.ascontiguousarray(part)).to(device) for part in np.split(codes, ends)]
