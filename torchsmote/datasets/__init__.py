@@ -1,0 +1,10 @@
+"""Real and made data for examples, tests and benchmarks, and a split that keeps groups apart."""
+
+from __future__ import annotations
+
+from .digits import load_digits_imbalanced
+from .kdd04 import fetch_kdd04
+from .split import Split, split_by_group
+from .synthetic import make_imbalanced
+
+__all__ = ["Split", "fetch_kdd04", "load_digits_imbalanced", "make_imbalanced", "split_by_group"]
