@@ -1,0 +1,186 @@
+"""The table door of every over-sampler: check, plan each class, draw, interpolate, append."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from sklearn.utils import check_random_state
+from torch import Tensor
+
+from ..constraint import redraw_invalid
+from ..parameters import FEW_SAMPLES
+from ..recipe import Draws, Recipe
+from ..resampler import Resampler
+from ..tables import Table, read_table, take_rows
+from ..targets import Targets
+from ..variants import Variant
+from .class_recipe import ClassRecipe, NeighborSearch, assemble
+from .drawing import draw_all
+
+__all__ = ["ClassTask", "OverSampler"]
+
+
+@dataclass(frozen=True, eq=False)
+class ClassTask:
+    """One class that is to grow.
+
+    Attributes:
+        label: The class.
+        position: Its position in ``classes_``.
+        rows: Its rows, int64, shape (n_c,), on the computing device.
+        n_new: Synthetic rows asked for.
+        codes: Class position of every row of the table, int64, shape (n,).
+    """
+
+    label: Any
+    position: int
+    rows: Tensor
+    n_new: int
+    codes: Tensor
+
+
+class OverSampler(Resampler):
+    """Base class of the over-samplers that mix rows.
+
+    A variant gives its ``variant`` data, how many neighbours it uses, and ``_class_recipe``: which rows of a
+    class may be a base and which neighbours each has. Everything else stands here once.
+
+    Attributes:
+        sampling_strategy_: Class -> synthetic rows asked for.
+        classes_: The classes, sorted.
+        draws_: `Draws` of the synthetic rows of the last ``fit_resample``, in output order.
+        sample_indices_: Input row of each output row, -1 for a synthetic one, int64 array.
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **Resampler._parameter_constraints,
+        **FEW_SAMPLES,
+    }
+    _one_stream_per_fit = False
+
+    random_state: Any
+    few_samples: str
+    backend: str
+    device: Any
+    constraint: Callable[[Tensor], Tensor] | None
+    max_redraws: int
+
+    @property
+    @abstractmethod
+    def variant(self) -> Variant:
+        """The method's data: relation of the neighbours, weight of a base row, law of the step."""
+
+    @property
+    @abstractmethod
+    def batch_neighbors(self) -> tuple[int, int]:
+        """Neighbours to step to and neighbours to weigh a base row by, for a single batch.
+
+        Raises:
+            TypeError: If either is an estimator, which cannot search inside a training step.
+        """
+
+    @abstractmethod
+    def _start(self) -> None:
+        """Set the fitted attributes that do not depend on a class."""
+
+    @abstractmethod
+    def _class_recipe(self, search: NeighborSearch, task: ClassTask) -> ClassRecipe | None:
+        """Plan one class; None where it has no row to start from (the variant has warned)."""
+
+    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
+        """Over-sample: the given rows, unchanged and first, then synthetic ones, by class in sorted order.
+
+        Needs the output, one float32 copy of the rows searched, and at most 64 MiB more.
+
+        Args:
+            X: Numbers, shape (n, d) or (n, ...): a tensor on any device, array, data frame, list, or scipy
+                CSR/CSC table. Never modified.
+            y: Labels of any dtype, shape (n,).
+
+        Returns:
+            X and y in the containers, dtypes and on the device that came in.
+
+        Raises:
+            ValueError: If contents are unusable: NaN or inf, lengths that differ, one class only, a class
+                with too few rows, an impossible `sampling_strategy`, a bad parameter.
+            TypeError: If X is not numeric or a count is not an int.
+        """
+        table, targets, parts, recipe = self._plan(X, y)
+        draws = draw_all(recipe, parts, self.random_state, once_per_fit=self._one_stream_per_fit)
+        if self.constraint is not None:
+            draws = self._redraw(table, draws, recipe)
+        self.draws_ = draws
+        made = np.full(len(draws.base), -1, dtype=np.int64)
+        self.sample_indices_ = np.concatenate((np.arange(len(targets.codes)), made))
+        return table.append(draws), take_rows(y, _label_rows(targets, draws))
+
+    def recipe(self, X: Any, y: Any, generator: torch.Generator | None = None) -> Recipe:
+        """Fit without making rows: what the training-loop doors and a loop of your own draw from.
+
+        Args:
+            X: The table, as in ``fit_resample``.
+            y: Labels, shape (n,).
+            generator: Randomness of a fit that has any (none of SMOTE, Borderline and ADASYN has).
+
+        Returns:
+            The recipe; its row numbers count in X.
+
+        Raises:
+            ValueError: As in ``fit_resample``.
+            TypeError: As in ``fit_resample``.
+        """
+        return self._plan(X, y)[3]
+
+    def _plan(self, X: Any, y: Any) -> tuple[Table, Targets, dict[int, ClassRecipe], Recipe]:
+        targets = self._check(X, y)
+        table = read_table(X, self.device)
+        device = table.rows.device
+        search = NeighborSearch(table.rows, self.backend, type(self).__name__, self.few_samples)
+        codes = torch.from_numpy(targets.codes).to(device)
+        parts = {}
+        self._start()
+        for position, label in enumerate(targets.keys):
+            n_new = self.sampling_strategy_.get(label, 0)
+            if n_new:
+                rows = torch.from_numpy(targets.rows_of(position)).to(device)
+                part = self._class_recipe(search, ClassTask(label, position, rows, n_new, codes))
+                if part is not None:
+                    parts[position] = part
+        return (
+            table,
+            targets,
+            parts,
+            assemble(parts, len(targets.counts), self.variant, table.rows.dtype, device),
+        )
+
+    def _redraw(self, table: Table, draws: Draws, recipe: Recipe) -> Draws:
+        assert self.constraint is not None
+        allowed, state = self.constraint, self.random_state
+        if isinstance(state, torch.Generator):
+            generator = state
+
+            def again(positions: Tensor, attempt: int) -> Draws:
+                return recipe.draw_from(generator, positions)
+        else:
+            seed = int(check_random_state(state).randint(0, 2**31 - 1))
+
+            def again(positions: Tensor, attempt: int) -> Draws:
+                return recipe.draw(positions, seed, attempt=attempt)
+
+        def as_returned(rows: Tensor) -> Tensor:
+            return allowed(table.rounded(rows).to(table.dtype))
+
+        return redraw_invalid(table.rows, draws, again, as_returned, self.max_redraws)
+
+
+def _label_rows(targets: Targets, draws: Draws) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """For each output row, an input row that has its label: so labels keep their container and dtype."""
+    first = np.zeros(len(targets.counts), dtype=np.int64)
+    # Assigned in reverse, so that the first row of each class is the one that stays.
+    first[targets.codes[::-1]] = np.arange(len(targets.codes))[::-1]
+    return np.concatenate((np.arange(len(targets.codes)), first[draws.labels.cpu().numpy()]))

@@ -1,0 +1,149 @@
+"""The recipe of one class, the search behind it, and how the classes' recipes become one."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from sklearn.base import clone
+from torch import Tensor
+
+from ..exceptions import FewSamplesWarning
+from ..neighbors import neighbors_among
+from ..recipe import Recipe
+from ..variants import Variant
+from .neighbor_argument import count_of
+
+__all__ = ["ClassRecipe", "NeighborSearch", "assemble"]
+
+
+@dataclass(frozen=True, eq=False)
+class ClassRecipe:
+    """What one class allows.
+
+    Attributes:
+        rows: Base rows, int64, shape (b,).
+        table: Their neighbours, int64, shape (b, k).
+        n_new: Synthetic rows to make.
+        weights: Weight of each base row in the draw, shape (b,); None: equal.
+        repeats: Exact synthetic rows of each base row, shape (b,); None: drawn.
+        enemies: Which neighbours are of another class, bool, shape (b, k); None: none is.
+    """
+
+    rows: Tensor
+    table: Tensor
+    n_new: int
+    weights: Tensor | None = None
+    repeats: Tensor | None = None
+    enemies: Tensor | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class NeighborSearch:
+    """The search of one fit: the same rows, the same messages, whatever finds the neighbours.
+
+    Attributes:
+        rows: The table, floating point, shape (n, d).
+        backend: See `knn`.
+        owner: Name of the resampler, for messages.
+        few_samples: What to do when there are fewer rows than k + 1: "raise", "shrink" or "duplicate".
+    """
+
+    rows: Tensor
+    backend: str
+    owner: str
+    few_samples: str = "raise"
+
+    def nearest(self, neighbors: Any, queries: Tensor, references: Tensor | None, argument: str) -> Tensor:
+        """Neighbours of table rows among table rows (None: all), each without itself, shape (q, k).
+
+        Raises:
+            ValueError: If there are fewer than k others.
+        """
+        n = len(self.rows) if references is None else len(references)
+        k = count_of(neighbors)
+        if n < k + 1:
+            raise ValueError(
+                f"{self.owner}: the table has {n} rows but {argument}={k} needs {k + 1}; "
+                f"lower {argument} to {n - 1}"
+            )
+        if hasattr(neighbors, "kneighbors"):
+            return self._by_estimator(neighbors, queries, references)
+        return neighbors_among(
+            self.rows, k, queries=queries, references=references, backend=self.backend
+        ).indices
+
+    def nearest_of_class(
+        self, neighbors: Any, queries: Tensor, members: Tensor, label: Any, argument: str
+    ) -> Tensor:
+        """Neighbours of a class's rows within the class, shape (q, k); fewer columns where it has few samples."""
+        n, k = len(members), count_of(neighbors)
+        if n >= k + 1:
+            return self.nearest(neighbors, queries, members, argument)
+        shortage = f"{self.owner}: class {label!r} has {n} samples but {argument}={k} needs {k + 1}"
+        if self.few_samples == "raise":
+            lower = f"lower {argument} to {n - 1}" if n > 1 else 'set few_samples="duplicate"'
+            raise ValueError(f"{shortage}; {lower} or collect more")
+        if self.few_samples == "shrink" and n > 1:
+            warnings.warn(f"{shortage}; its {n - 1} other samples are used", FewSamplesWarning, stacklevel=6)
+            fewer = clone(neighbors).set_params(n_neighbors=n) if hasattr(neighbors, "kneighbors") else n - 1
+            return self.nearest(fewer, queries, members, argument)
+        warnings.warn(f"{shortage}; its samples are repeated as they are", FewSamplesWarning, stacklevel=6)
+        return queries.unsqueeze(1)
+
+    def _by_estimator(self, estimator: Any, queries: Tensor, references: Tensor | None) -> Tensor:
+        host = self.rows.cpu()
+        host = (host if host.dtype in (torch.float32, torch.float64) else host.float()).numpy()
+        chosen = slice(None) if references is None else references.cpu().numpy()
+        fitted = clone(estimator).fit(host[chosen])
+        columns = fitted.kneighbors(host[queries.cpu().numpy()], return_distance=False)
+        found: Tensor = torch.as_tensor(columns, device=queries.device)
+        if references is not None:
+            found = references[found]
+        # The row itself may stand in any column, or in none where it has twins: then the last one goes.
+        itself = found == queries.unsqueeze(1)
+        itself[:, -1] |= ~itself.any(1)
+        return found[~itself].reshape(len(found), -1)
+
+
+def assemble(
+    parts: Mapping[int, ClassRecipe],
+    n_classes: int,
+    variant: Variant,
+    dtype: torch.dtype,
+    device: torch.device,
+) -> Recipe:
+    """Join the recipes of single classes, given by class position in ascending order."""
+    n_new, sizes = [0] * n_classes, [0] * n_classes
+    for position, part in parts.items():
+        n_new[position], sizes[position] = part.n_new, len(part.rows)
+    if not parts:
+        nothing = torch.empty(0, dtype=torch.int64, device=device)
+        return Recipe(variant, tuple(n_new), nothing, tuple(sizes), nothing.reshape(0, 1), dtype)
+    widths = {part.table.shape[1] for part in parts.values()}
+    width = max(widths)
+    tables = [
+        torch.nn.functional.pad(part.table, (0, width - part.table.shape[1]), value=-1)
+        for part in parts.values()
+    ]
+    table = torch.cat(tables)
+    return Recipe(
+        variant,
+        tuple(n_new),
+        torch.cat([part.rows for part in parts.values()]),
+        tuple(sizes),
+        table,
+        dtype,
+        valid=(table >= 0).sum(1) if len(widths) > 1 else None,
+        weights=_joined(parts, "weights"),
+        repeats=_joined(parts, "repeats"),
+        enemies=_joined(parts, "enemies"),
+    )
+
+
+def _joined(parts: Mapping[int, ClassRecipe], name: str) -> Tensor | None:
+    values = [getattr(part, name) for part in parts.values()]
+    return None if values[0] is None else torch.cat(values)

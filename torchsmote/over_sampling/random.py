@@ -1,0 +1,199 @@
+"""Random over-sampling: repeat rows, as they are or with a smoothing noise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from numbers import Real
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from sklearn.utils import check_random_state
+from torch import Tensor
+
+from ..parameters import Interval
+from ..recipe import Draws, Recipe
+from ..resampler import Resampler
+from ..tables import Table, read_table, resolve_device, take_rows
+from ..targets import Targets
+from ..variants import VARIANTS, Variant
+from .class_recipe import ClassRecipe, assemble
+from .drawing import draw_all
+
+__all__ = ["RandomOverSampler"]
+
+
+class RandomOverSampler(Resampler):
+    r"""Repeat rows of the rare classes at random, with replacement.
+
+    With ``shrinkage`` s, a smoothed bootstrap: each repeated row gets normal noise,
+
+    .. math:: x = x_{base} + s \Big(\frac{4}{(d + 2) n}\Big)^{1 / (d + 4)} \sigma_c \, \epsilon, \quad
+              \epsilon \sim N(0, I)
+
+    with n rows and d columns in X and the standard deviations :math:`\sigma_c` of the class's columns.
+
+    Without shrinkage X may hold anything (strings, missing values, dates), and keeps its dtypes.
+
+    Args:
+        sampling_strategy: See `SMOTE`.
+        random_state: See `SMOTE`.
+        shrinkage: None (default): rows as they are; a factor >= 0; or a dict of class to factor.
+        device: Where noise is computed; None: the tensor's own device, else the CPU.
+        backend: Taken for the sake of a uniform signature; nothing is searched.
+
+    Attributes:
+        sampling_strategy_: Class -> rows asked for.
+        classes_: The classes, sorted.
+        sample_indices_: Input row of each output row.
+        shrinkage_: Class -> factor, or None.
+        draws_: `Draws` of the repeated rows: each its own neighbour, step 0.
+
+    Reference:
+        Menardi and Torelli, "Training and assessing classification rules with imbalanced data", DMKD 28, 2014
+        (the smoothed bootstrap).
+
+    >>> import torch
+    >>> X = torch.tensor([[0.0], [1.0], [2.0]])
+    >>> X_new, y_new = RandomOverSampler(random_state=0).fit_resample(X, torch.tensor([0, 0, 1]))
+    >>> X_new.flatten().tolist(), y_new.tolist()
+    ([0.0, 1.0, 2.0, 2.0], [0, 0, 1, 1])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **Resampler._parameter_constraints,
+        "shrinkage": [Interval(Real, 0, None, closed="left"), Mapping, None],
+    }
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy: Any = "auto",
+        random_state: Any = None,
+        shrinkage: Any = None,
+        device: Any = None,
+        backend: str = "auto",
+    ) -> None:
+        self.sampling_strategy = sampling_strategy
+        self.random_state = random_state
+        self.shrinkage = shrinkage
+        self.device = device
+        self.backend = backend
+
+    @property
+    def variant(self) -> Variant:
+        """No neighbours, equal weights, step 0."""
+        return VARIANTS["random"]
+
+    @property
+    def batch_neighbors(self) -> tuple[int, int]:
+        """One: the row itself."""
+        return 1, 1
+
+    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
+        """Over-sample: the given rows, unchanged and first, then the repeated ones, by class in sorted order.
+
+        Args:
+            X: A table of any content, n rows; of numbers where ``shrinkage`` is given. Never modified.
+            y: Labels, shape (n,).
+
+        Returns:
+            X and y in the containers, dtypes and on the device that came in.
+
+        Raises:
+            ValueError: As in `SMOTE.fit_resample`, or for a missing or negative shrinkage factor.
+            TypeError: If a count is not an int.
+        """
+        targets = self._check(X, y)
+        self.shrinkage_ = self._factors()
+        table = None if self.shrinkage_ is None else _numbers(X, self.device)
+        draws, noise = self._draw(targets, table)
+        self.draws_ = draws
+        self.sample_indices_ = np.concatenate((np.arange(len(targets.codes)), draws.base.cpu().numpy()))
+        made = take_rows(X, self.sample_indices_) if table is None else table.append(draws, noise)
+        return made, take_rows(y, self.sample_indices_)
+
+    def recipe(self, X: Any, y: Any, generator: torch.Generator | None = None) -> Recipe:
+        """Fit without repeating rows; see `SMOTE.recipe`.
+
+        Raises:
+            ValueError: If ``shrinkage`` is above 0: its noise is not a mix of rows.
+        """
+        targets = self._check(X, y)
+        factors = self._factors()
+        if factors and any(factors.values()):
+            raise ValueError(
+                f"RandomOverSampler: shrinkage={self.shrinkage!r} adds noise, which only fit_resample can; "
+                "set shrinkage=None to draw rows as they are read"
+            )
+        tensor = isinstance(X, Tensor)
+        device = resolve_device(self.device, X.device if tensor else torch.device("cpu"))
+        dtype = X.dtype if tensor and X.is_floating_point() else torch.float32
+        return assemble(self._parts(targets, device), len(targets.counts), self.variant, dtype, device)
+
+    def _parts(self, targets: Targets, device: torch.device) -> dict[int, ClassRecipe]:
+        parts = {}
+        for position, label in enumerate(targets.keys):
+            n_new = self.sampling_strategy_.get(label, 0)
+            if n_new:
+                rows = torch.from_numpy(targets.rows_of(position)).to(device)
+                parts[position] = ClassRecipe(rows, rows.unsqueeze(1), n_new)
+        return parts
+
+    def _draw(self, targets: Targets, table: Table | None) -> tuple[Draws, Tensor | None]:
+        """Draw class by class, since each class's noise follows its rows in the stream of numbers."""
+        state = self.random_state
+        stream = state if isinstance(state, torch.Generator) else check_random_state(state)
+        rows = torch.empty(0, 0) if table is None else table.rows
+        drawn, noise = [], []
+        for position, part in self._parts(targets, rows.device).items():
+            one = {position: part}
+            recipe = assemble(one, len(targets.counts), self.variant, rows.dtype, rows.device)
+            drawn.append(draw_all(recipe, one, stream, once_per_fit=True))
+            if self.shrinkage_ is not None:
+                factor = self.shrinkage_[targets.keys[position]]
+                noise.append(_noise(stream, rows, part, factor))
+        if not drawn:
+            nothing = assemble({}, len(targets.counts), self.variant, rows.dtype, rows.device)
+            drawn.append(draw_all(nothing, {}, stream, once_per_fit=True))
+        return Draws(*(torch.cat(values) for values in zip(*drawn, strict=True))), torch.cat(
+            noise
+        ) if noise else None
+
+    def _factors(self) -> dict[Any, float] | None:
+        if self.shrinkage is None:
+            return None
+        if not isinstance(self.shrinkage, Mapping):
+            return dict.fromkeys(self.sampling_strategy_, self.shrinkage)
+        missing = [label for label in self.sampling_strategy_ if label not in self.shrinkage]
+        if missing:
+            raise ValueError(
+                f"`shrinkage` should contain a shrinkage factor for each class: {missing[0]!r} has none"
+            )
+        for label, factor in self.shrinkage.items():
+            if factor < 0:
+                raise ValueError(f"The shrinkage factor needs to be >= 0, got {factor} for class {label!r}")
+        return dict(self.shrinkage)
+
+
+def _numbers(X: Any, device: Any) -> Table:
+    try:
+        return read_table(X, device)
+    except TypeError as error:
+        raise ValueError(
+            "When shrinkage is not None, X needs to contain only numerical columns, since noise is added to "
+            f"them: {error}"
+        ) from error
+
+
+def _noise(stream: Any, rows: Tensor, part: ClassRecipe, factor: float) -> Tensor:
+    n, d = rows.shape
+    spread = rows.index_select(0, part.rows).double().std(0, correction=0)
+    if isinstance(stream, torch.Generator):
+        normal = torch.randn((part.n_new, d), generator=stream, dtype=torch.float64, device=stream.device).to(
+            rows.device
+        )
+    else:
+        normal = torch.from_numpy(stream.randn(part.n_new, d)).to(rows.device)
+    noise: Tensor = normal * (factor * (4 / ((d + 2) * n)) ** (1 / (d + 4)) * spread)
+    return noise.to(rows.dtype)

@@ -1,0 +1,56 @@
+"""Rules for constructor arguments, as objects that check a value and describe themselves.
+
+The rules are scikit-learn's. They live in a module that it calls private, so this is the one file of ours
+that imports it; imbalanced-learn's own estimators and common checks build on the same objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from numbers import Integral, Real
+from typing import Any
+
+import torch
+from sklearn.utils._param_validation import (
+    HasMethods,
+    Interval,
+    StrOptions,
+    validate_parameter_constraints,
+)
+
+__all__ = [
+    "COUNT",
+    "DEVICE_AND_BACKEND",
+    "FEW_SAMPLES",
+    "NEIGHBORS",
+    "SAMPLING",
+    "HasMethods",
+    "Interval",
+    "StrOptions",
+    "validate_parameter_constraints",
+]
+
+COUNT: list[Any] = [Interval(Integral, 1, None, closed="left")]
+
+NEIGHBORS: list[Any] = [*COUNT, HasMethods(["kneighbors", "kneighbors_graph"])]
+
+SAMPLING: dict[str, list[Any]] = {
+    "sampling_strategy": [
+        Interval(Real, 0, 1, closed="right"),
+        StrOptions({"auto", "minority", "not minority", "not majority", "all"}),
+        Mapping,
+        callable,
+    ],
+    "random_state": ["random_state", torch.Generator],
+}
+
+DEVICE_AND_BACKEND: dict[str, list[Any]] = {
+    "device": [str, torch.device, None],
+    "backend": [str],
+}
+
+FEW_SAMPLES: dict[str, list[Any]] = {
+    "few_samples": [StrOptions({"raise", "shrink", "duplicate"})],
+    "constraint": [Callable, None],
+    "max_redraws": [Interval(Integral, 0, None, closed="left")],
+}

@@ -1,0 +1,61 @@
+"""What every resampler shares: scikit-learn's estimator habits and the checks before any work starts."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, TypeVar
+
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin
+from sklearn.utils.validation import validate_data
+
+from .parameters import DEVICE_AND_BACKEND, SAMPLING, validate_parameter_constraints
+from .tags import ResamplerTags, resampler_tags
+from .targets import Targets, encode, rows_to_make
+
+__all__ = ["Resampler"]
+
+Self = TypeVar("Self", bound="Resampler")
+
+
+class Resampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]
+    """Base class of resamplers: parameters, tags, and the labels' checks.
+
+    Attributes:
+        sampling_strategy_: Class -> rows asked for.
+        classes_: The classes, sorted.
+        n_features_in_: Columns of X.
+        feature_names_in_: Their names, where X has string names.
+    """
+
+    _estimator_type = "sampler"
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {**SAMPLING, **DEVICE_AND_BACKEND}
+
+    sampling_strategy: Any
+
+    def fit(self: Self, X: Any, y: Any) -> Self:
+        """Check the data and set ``sampling_strategy_``; no row is made.
+
+        Args:
+            X: The table, n rows.
+            y: Labels, shape (n,).
+
+        Returns:
+            The resampler itself.
+        """
+        self._check(X, y)
+        return self
+
+    def _check(self, X: Any, y: Any) -> Targets:
+        """Check parameters and labels, set the fitted attributes that follow, return the encoded labels."""
+        name = type(self).__name__
+        validate_parameter_constraints(self._parameter_constraints, self.get_params(deep=False), name)
+        targets = encode(y)
+        n = X.shape[0] if hasattr(X, "shape") and len(X.shape) else len(X)
+        if n != len(targets.codes):
+            raise ValueError(f"`X` has {n} rows but `y` has {len(targets.codes)} labels; they must match")
+        validate_data(self, X=X, reset=True, skip_check_array=True)
+        self.classes_ = targets.classes
+        self.sampling_strategy_ = rows_to_make(self.sampling_strategy, targets)
+        return targets
+
+    def __sklearn_tags__(self) -> ResamplerTags:
+        return resampler_tags()
