@@ -1,4 +1,4 @@
-"""What may be drawn (Recipe), what was drawn (Draws), and the rows that follow from it (synthesize)."""
+"""What a fitted over-sampler allows (Recipe): draws by number, or from a generator."""
 
 from __future__ import annotations
 
@@ -8,45 +8,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from .draws import Draws, synthesize
 from .random import check_seed, uniforms
 from .variants import Variant
 
 __all__ = ["Draws", "Picks", "Recipe", "synthesize"]
-
-_CHUNK_BYTES = 1 << 19  # rows written at a time, so that base, neighbour and result stay in cache
-
-
-class Draws(NamedTuple):
-    """What was drawn for each synthetic row: some 28 bytes a row, whatever its width.
-
-    A synthetic row is ``x[base] + sum_j steps[:, j] * (x[neighbors[:, j]] - x[base])``.
-
-    Attributes:
-        base: Row of the base sample, int64, shape (n_new,).
-        neighbors: Rows it is mixed with, int64, shape (n_new, m); m is 1 for the SMOTE family.
-        steps: How far towards each neighbour, in X's precision, shape (n_new, m).
-        labels: Class of the synthetic row as a position in ``classes_``, int64, shape (n_new,).
-    """
-
-    base: Tensor
-    neighbors: Tensor
-    steps: Tensor
-    labels: Tensor
-
-    @property
-    def neighbor(self) -> Tensor:
-        """The one neighbour of each row, shape (n_new,); only where m is 1."""
-        return self._only(self.neighbors, "neighbor")
-
-    @property
-    def step(self) -> Tensor:
-        """The one step of each row, shape (n_new,); only where m is 1."""
-        return self._only(self.steps, "step")
-
-    def _only(self, values: Tensor, name: str) -> Tensor:
-        if values.shape[1] != 1:
-            raise ValueError(f"`{name}` needs one neighbour a row, but these draws have {values.shape[1]}")
-        return values[:, 0]
 
 
 class Picks(NamedTuple):
@@ -152,11 +118,12 @@ class Recipe:
             if low < 0 or high >= self.n_synthetic:
                 wrong = low if low < 0 else high
                 raise IndexError(f"`indices` must be in [0, {self.n_synthetic}), got {wrong}")
+        device = self.rows.device
         numbers = uniforms(indices, seed, epoch, attempt=attempt)
         v = None
         if self.variant.second_uniform:
-            v = uniforms(indices, seed, epoch, attempt=attempt, block=1)[0]
-        return self.draws(self.pick(indices.to(self.rows.device), numbers.to(self.rows.device), v))
+            v = uniforms(indices, seed, epoch, attempt=attempt, block=1)[0].to(device)
+        return self.draws(self.pick(indices.to(device), numbers.to(device), v))
 
     def draw_from(self, generator: torch.Generator, indices: Tensor | None = None) -> Draws:
         """Draw the given synthetic rows, all by default, with numbers of a torch.Generator on its device."""
@@ -209,53 +176,3 @@ class Recipe:
             steps.unsqueeze(1),
             picks.labels,
         )
-
-
-def synthesize(X: Tensor, draws: Draws, *, out: Tensor | None = None) -> Tensor:  # noqa: N803
-    """Make the rows that were drawn: ``x[base] + sum_j steps_j * (x[neighbors_j] - x[base])``.
-
-    With one neighbour this is ``torch.lerp``: exact where base and neighbour agree, so a column that is
-    constant in both stays exactly constant. Differentiable with respect to ``X`` where ``out`` is None.
-
-    Args:
-        X: Rows, floating point, shape (n, ...).
-        draws: What was drawn from the table whose rows ``X`` holds.
-        out: Where to write, shape (n_new, ...), dtype of ``X``; then no gradient is recorded.
-
-    Returns:
-        Synthetic rows, shape (n_new, ...), dtype and device of ``X``.
-
-    Raises:
-        TypeError: If ``X`` is not floating point.
-
-    >>> X = torch.tensor([[0.0, 0.0], [2.0, 4.0]])
-    >>> one = Draws(torch.tensor([0]), torch.tensor([[1]]), torch.tensor([[0.5]]), torch.tensor([0]))
-    >>> synthesize(X, one)
-    tensor([[1., 2.]])
-    """
-    if not X.is_floating_point():
-        raise TypeError(f"`X` must be floating point to be interpolated, got {X.dtype}")
-    if out is None and torch.is_grad_enabled() and X.requires_grad:
-        return _mix(X, draws)
-    n_new = draws.base.shape[0]
-    if out is None:
-        out = X.new_empty((n_new, *X.shape[1:]))
-    width = max(1, X[0].numel() if X.shape[0] else 1)
-    chunk = n_new if X.is_cuda else max(1, _CHUNK_BYTES // (width * X.element_size()))
-    with torch.no_grad():
-        for start in range(0, n_new, max(1, chunk)):
-            part = slice(start, start + chunk)
-            rows = Draws(*(values[part] for values in draws))
-            _mix(X, rows, out[part])
-    return out
-
-
-def _mix(X: Tensor, draws: Draws, out: Tensor | None = None) -> Tensor:  # noqa: N803
-    base = X.index_select(0, draws.base)
-    m = draws.neighbors.shape[1]
-    steps = draws.steps.to(X.dtype).reshape(-1, m, *[1] * (X.dim() - 1))
-    if m == 1:
-        return torch.lerp(base, X.index_select(0, draws.neighbor), steps[:, 0], out=out)
-    neighbors = X.index_select(0, draws.neighbors.flatten()).reshape(-1, m, *X.shape[1:])
-    mixed = base + (steps * (neighbors - base.unsqueeze(1))).sum(1)
-    return mixed if out is None else out.copy_(mixed)

@@ -1,0 +1,110 @@
+"""What was drawn for each synthetic row (Draws), and the rows that follow from it (synthesize)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+__all__ = ["Draws", "blend", "synthesize"]
+
+_CHUNK_BYTES = 1 << 19  # rows written at a time, so that base, neighbour and result stay in cache
+
+
+class Draws(NamedTuple):
+    """What was drawn for each synthetic row: some 28 bytes a row, whatever its width.
+
+    A synthetic row is ``x[base] + sum_j steps[:, j] * (x[neighbors[:, j]] - x[base])``.
+
+    Attributes:
+        base: Row of the base sample, int64, shape (n_new,).
+        neighbors: Rows it is mixed with, int64, shape (n_new, m); m is 1 for the SMOTE family.
+        steps: How far towards each neighbour, in X's precision, shape (n_new, m).
+        labels: Class of the synthetic row as a position in ``classes_``, int64, shape (n_new,).
+    """
+
+    base: Tensor
+    neighbors: Tensor
+    steps: Tensor
+    labels: Tensor
+
+    @property
+    def neighbor(self) -> Tensor:
+        """The one neighbour of each row, shape (n_new,); only where m is 1."""
+        return self._only(self.neighbors, "neighbor")
+
+    @property
+    def step(self) -> Tensor:
+        """The one step of each row, shape (n_new,); only where m is 1."""
+        return self._only(self.steps, "step")
+
+    def _only(self, values: Tensor, name: str) -> Tensor:
+        if values.shape[1] != 1:
+            raise ValueError(f"`{name}` needs one neighbour a row, but these draws have {values.shape[1]}")
+        return values[:, 0]
+
+
+def synthesize(X: Tensor, draws: Draws, *, out: Tensor | None = None) -> Tensor:
+    """Make the rows that were drawn: ``x[base] + sum_j steps_j * (x[neighbors_j] - x[base])``.
+
+    With one neighbour this is ``torch.lerp``: exact where base and neighbour agree, so a column that is
+    constant in both stays exactly constant. Differentiable with respect to ``X`` where ``out`` is None.
+
+    Args:
+        X: Rows, floating point, shape (n, ...).
+        draws: What was drawn from the table whose rows ``X`` holds.
+        out: Where to write, shape (n_new, ...), dtype of ``X``; then no gradient is recorded.
+
+    Returns:
+        Synthetic rows, shape (n_new, ...), dtype and device of ``X``.
+
+    Raises:
+        TypeError: If ``X`` is not floating point.
+
+    >>> X = torch.tensor([[0.0, 0.0], [2.0, 4.0]])
+    >>> one = Draws(torch.tensor([0]), torch.tensor([[1]]), torch.tensor([[0.5]]), torch.tensor([0]))
+    >>> synthesize(X, one)
+    tensor([[1., 2.]])
+    """
+    if not X.is_floating_point():
+        raise TypeError(f"`X` must be floating point to be interpolated, got {X.dtype}")
+    if out is None and torch.is_grad_enabled() and X.requires_grad:
+        return _mix(X, draws)
+    n_new = draws.base.shape[0]
+    if out is None:
+        out = X.new_empty((n_new, *X.shape[1:]))
+    width = max(1, X[0].numel() if X.shape[0] else 1)
+    chunk = n_new if X.is_cuda else max(1, _CHUNK_BYTES // (width * X.element_size()))
+    with torch.no_grad():
+        for start in range(0, n_new, max(1, chunk)):
+            part = slice(start, start + chunk)
+            rows = Draws(*(values[part] for values in draws))
+            _mix(X, rows, out[part])
+    return out
+
+
+def blend(base: Tensor, neighbors: Tensor, steps: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The formula itself, on values: ``base + sum_j steps_j * (neighbors_j - base)``.
+
+    Args:
+        base: Shape (n, ...), floating point.
+        neighbors: Shape (n, m, ...), dtype of ``base``.
+        steps: Shape (n, m), any floating dtype.
+        out: Where to write, like ``base``; it may be ``base`` itself.
+
+    Returns:
+        Shape (n, ...), dtype and device of ``base``.
+    """
+    m = steps.shape[1]
+    weights = steps.to(base.dtype).reshape(-1, m, *[1] * (base.dim() - 1))
+    if m == 1:
+        return torch.lerp(base, neighbors[:, 0], weights[:, 0], out=out)
+    mixed = base + (weights * (neighbors - base.unsqueeze(1))).sum(1)
+    return mixed if out is None else out.copy_(mixed)
+
+
+def _mix(X: Tensor, draws: Draws, out: Tensor | None = None) -> Tensor:
+    n, m = draws.neighbors.shape
+    neighbors = X.index_select(0, draws.neighbors.flatten()).reshape(n, m, *X.shape[1:])
+    return blend(X.index_select(0, draws.base), neighbors, draws.steps, out=out)
