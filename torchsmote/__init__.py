@@ -13,7 +13,6 @@ from .recipe import Draws, Recipe, synthesize
 
 __all__ = [
     "ADASYN",
-    "SMOTE",
     "BorderlineSMOTE",
     "DataWarning",
     "Draws",
@@ -24,6 +23,7 @@ __all__ = [
     "PerformanceWarning",
     "RandomOverSampler",
     "Recipe",
+    "SMOTE",
     "TorchSMOTEWarning",
     "knn",
     "synthesize",

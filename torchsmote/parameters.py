@@ -18,6 +18,8 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 
+from .neighbors import available_backends
+
 __all__ = [
     "COUNT",
     "DEVICE_AND_BACKEND",
@@ -46,7 +48,7 @@ SAMPLING: dict[str, list[Any]] = {
 
 DEVICE_AND_BACKEND: dict[str, list[Any]] = {
     "device": [str, torch.device, None],
-    "backend": [str],
+    "backend": [StrOptions({"auto", *available_backends()})],
 }
 
 FEW_SAMPLES: dict[str, list[Any]] = {

@@ -59,16 +59,23 @@ class Table:
             self._write(grown[n:], draws, noise)
             return grown
         if isinstance(self.given, np.ndarray):
-            out = np.empty((len(self.given) + len(draws.base), *self.given.shape[1:]), self.given.dtype)
-            out[: len(self.given)] = self.given
-            self._write(torch.from_numpy(out[len(self.given) :]), draws, noise)
-            return out
+            return self._append_array(self.given, draws, noise)
         return [*self.given, *self.make(draws, noise).to(self.dtype).tolist()]
 
     def make(self, draws: Draws, noise: Tensor | None = None) -> Tensor:
         """Synthetic rows in the computing precision, whole numbers rounded, shape (n_new, d)."""
         rows = synthesize(self.rows, draws)
         return self.rounded(rows if noise is None else rows + noise)
+
+    def _append_array(self, given: NDArray[Any], draws: Draws, noise: Tensor | None) -> NDArray[Any]:
+        n = len(given)
+        grown = np.empty((n + len(draws.base), *given.shape[1:]), given.dtype)
+        grown[:n] = given
+        if given.dtype.kind == "f" and given.dtype.isnative:
+            self._write(torch.from_numpy(grown[n:]), draws, noise)
+        else:  # torch cannot view these, numpy converts
+            grown[n:] = self.make(draws, noise).cpu().numpy().reshape(grown[n:].shape)
+        return grown
 
     def _write(self, out: Tensor, draws: Draws, noise: Tensor | None) -> None:
         flat = out.flatten(1)

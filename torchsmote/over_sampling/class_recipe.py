@@ -79,7 +79,7 @@ class NeighborSearch:
     def nearest_of_class(
         self, neighbors: Any, queries: Tensor, members: Tensor, label: Any, argument: str
     ) -> Tensor:
-        """Neighbours of a class's rows within the class, shape (q, k); fewer columns where it has few samples."""
+        """Neighbours of a class's rows within the class, shape (q, k); fewer columns for few samples."""
         n, k = len(members), count_of(neighbors)
         if n >= k + 1:
             return self.nearest(neighbors, queries, members, argument)
@@ -95,12 +95,12 @@ class NeighborSearch:
         return queries.unsqueeze(1)
 
     def _by_estimator(self, estimator: Any, queries: Tensor, references: Tensor | None) -> Tensor:
-        host = self.rows.cpu()
-        host = (host if host.dtype in (torch.float32, torch.float64) else host.float()).numpy()
-        chosen = slice(None) if references is None else references.cpu().numpy()
+        rows = self.rows.cpu()
+        host = (rows if rows.dtype in (torch.float32, torch.float64) else rows.float()).numpy()
+        chosen: Any = slice(None) if references is None else references.cpu().numpy()
         fitted = clone(estimator).fit(host[chosen])
         columns = fitted.kneighbors(host[queries.cpu().numpy()], return_distance=False)
-        found: Tensor = torch.as_tensor(columns, device=queries.device)
+        found = torch.as_tensor(columns, device=queries.device)
         if references is not None:
             found = references[found]
         # The row itself may stand in any column, or in none where it has twins: then the last one goes.
