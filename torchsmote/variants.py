@@ -33,17 +33,17 @@ class Variant:
 
     name: str
     relation: Relation
-    weight: Callable[[Tensor, int], Tensor] | None
+    weight: Callable[[Tensor, int | Tensor], Tensor] | None
     step: Callable[[Tensor, Tensor, Tensor], Tensor]
     second_uniform: bool = False
 
 
-def _in_danger(enemies: Tensor, m: int) -> Tensor:
+def _in_danger(enemies: Tensor, m: int | Tensor) -> Tensor:
     """1 where at least half, but not all, of the m nearest rows are enemies (Han, Wang and Mao 2005)."""
     return ((2 * enemies >= m) & (enemies < m)).to(torch.int64)
 
 
-def _share_of_enemies(enemies: Tensor, m: int) -> Tensor:
+def _share_of_enemies(enemies: Tensor, m: int | Tensor) -> Tensor:
     """The count itself: the draw only needs weights up to a factor (He, Bai, Garcia and Li 2008)."""
     return enemies
 

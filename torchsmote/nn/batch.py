@@ -1,0 +1,179 @@
+"""What is drawn inside one batch: static shapes, no wait for the device, the same numbers on any device.
+
+Boolean indexing would give shapes that depend on the data. Here weights take its place: a row that may not
+be a base weighs 0, a row that may not be a neighbour is infinitely far.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from ..draws import Draws
+from ..variants import VARIANTS, Variant
+
+__all__ = ["BatchMethod", "batch_method", "class_counts", "draw_in_batch", "lacking"]
+
+_FIXED_POINT = 2.0**40  # weights become integers: their running total is exact, so it is equal on any device
+
+
+class BatchMethod(NamedTuple):
+    """What an over-sampler asks of a batch.
+
+    Attributes:
+        variant: The method's data.
+        k: Nearest rows among which a neighbour is drawn.
+        m: Nearest rows of all classes among which enemies are counted.
+    """
+
+    variant: Variant
+    k: int
+    m: int
+
+
+def batch_method(resampler: Any) -> BatchMethod:
+    """What the resampler asks of a batch, or one sentence why it cannot run in one."""
+    if resampler is None:
+        return BatchMethod(VARIANTS["smote"], 5, 5)
+    name = type(resampler).__name__
+    variant = getattr(resampler, "variant", None)
+    if not isinstance(variant, Variant):
+        raise TypeError(
+            f"EmbeddingSMOTE: {name} cannot run in a batch, since it has no "
+            f"`variant`; use an over-sampler of one of {sorted(VARIANTS)}"
+        )
+    for option in ("constraint", "shrinkage"):
+        if getattr(resampler, option, None) is not None:
+            raise ValueError(
+                f"EmbeddingSMOTE: {name}({option}=...) cannot run in a batch; leave `{option}` out"
+            )
+    k, m = resampler.batch_neighbors
+    for value in (k, m):
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise ValueError(
+                f"EmbeddingSMOTE: {name} needs whole numbers of neighbours in a batch, got {value!r}"
+            )
+    return BatchMethod(variant, k, m)
+
+
+def draw_in_batch(
+    pool: Tensor, labels: Tensor, class_weights: Tensor, words: Tensor, method: BatchMethod
+) -> Draws:
+    """Draw base, neighbour and step of each synthetic row from the rows of one batch.
+
+    Bases are drawn first, so that distances are taken from the drawn bases alone. Only a method that weighs
+    rows by their enemies looks at all pairs.
+
+    Args:
+        pool: Rows to draw from, floating point, shape (p, ...).
+        labels: Their classes, int64, shape (p,); -1 marks a row that is not there.
+        class_weights: Shares of the classes, up to a factor, shape (num_classes,).
+        words: Random words below 2**32, int64, shape (4, n_new).
+        method: Variant and numbers of neighbours.
+
+    Returns:
+        Draws into ``pool``.
+    """
+    with torch.no_grad(), torch.autocast(pool.device.type, enabled=False):
+        counts = class_counts(labels, class_weights.shape[0])
+        rows = pool.detach() if method.variant.relation == "none" else _centered(pool, labels)
+        weights = None
+        if method.variant.weight is not None:
+            enemies, seen = _enemies(rows, labels, method.m)
+            weights = method.variant.weight(enemies, seen)
+        base = _draw_bases(labels, counts, class_weights, weights, words[0])
+        own = labels.index_select(0, base)
+        neighbor = base
+        if method.variant.relation != "none":
+            neighbor = _draw_neighbors(rows, labels, counts, base, own, words[1], method)
+        step = _draw_steps(labels, own, neighbor, words[2:], method.variant)
+    return Draws(base, neighbor.unsqueeze(1), step.to(pool.dtype).unsqueeze(1), own)
+
+
+def class_counts(labels: Tensor, num_classes: int) -> Tensor:
+    """Rows of each class, int64, shape (num_classes,); a label of -1 counts for none."""
+    counts = labels.new_zeros(num_classes)
+    return counts.index_add(0, labels.clamp(min=0), (labels >= 0).to(torch.int64))
+
+
+def lacking(counts: Tensor) -> Tensor:
+    """How many rows each class lacks of the largest; a class that is not there lacks none."""
+    return torch.where(counts > 0, counts.amax() - counts, 0)
+
+
+def _centered(pool: Tensor, labels: Tensor) -> Tensor:
+    """Flattened rows less their mean, at least float32: products of far-off rows would cancel."""
+    rows = pool.detach().flatten(1)
+    rows = rows.to(torch.promote_types(rows.dtype, torch.float32))
+    there = (labels >= 0).to(rows.dtype)
+    return rows - (there @ rows) / there.sum()
+
+
+def _squared_distances(rows: Tensor, offsets: Tensor, base: Tensor | None = None) -> Tensor:
+    """Squared distances from the base rows (None: from all) to all rows, less the base's own square.
+
+    ``offsets`` holds the squares of all rows, or inf for a row that may not be a neighbour, so the mask costs
+    no pass over the matrix. The row itself comes after every neighbour and before every masked row.
+    """
+    start = rows if base is None else rows.index_select(0, base)
+    itself = torch.arange(rows.shape[0], device=rows.device) if base is None else base
+    distances = torch.addmm(offsets, start, rows.T, alpha=-2)
+    return distances.scatter_(1, itself.unsqueeze(1), torch.finfo(rows.dtype).max)
+
+
+def _enemies(rows: Tensor, labels: Tensor, m: int) -> tuple[Tensor, Tensor]:
+    """Enemies among the m nearest of each row, int64, shape (p,), and how many rows were seen, 0-dim."""
+    there = labels >= 0
+    offsets = torch.where(there, rows.square().sum(1), torch.inf)
+    nearest = _squared_distances(rows, offsets).topk(min(m, rows.shape[0]), largest=False).indices
+    seen = (there.sum() - 1).clamp(max=m)
+    enemy = labels[nearest] != labels.unsqueeze(1)
+    counted = torch.arange(nearest.shape[1], device=rows.device) < seen
+    return (enemy & counted).sum(1), seen
+
+
+def _draw_bases(
+    labels: Tensor, counts: Tensor, class_weights: Tensor, weights: Tensor | None, word: Tensor
+) -> Tensor:
+    """Class and base in one draw by inverse CDF: a class's weight is shared by its rows as theirs are."""
+    code = labels.clamp(min=0)
+    there = (labels >= 0).double()
+    own, total = there, counts
+    if weights is not None:
+        own = there * weights
+        total = own.new_zeros(counts.shape).index_add(0, code, own)
+    share = torch.where(total > 0, class_weights.double() / total, 0.0)
+    weight = share.index_select(0, code) * own
+    heaviest = weight.amax()
+    weight = torch.where(heaviest > 0, weight / heaviest, there)
+    running = (weight * _FIXED_POINT).long().cumsum(0)
+    target = (word * (running[-1] * 2.0**-32)).long()
+    return torch.searchsorted(running, target, right=True)
+
+
+def _draw_neighbors(
+    rows: Tensor, labels: Tensor, counts: Tensor, base: Tensor, own: Tensor, word: Tensor, method: BatchMethod
+) -> Tensor:
+    """One of the k nearest rows that may be the base's neighbour; the base itself where there is none."""
+    squares = rows.square().sum(1)
+    if method.variant.relation == "same":
+        classes = torch.arange(counts.shape[0], device=rows.device).unsqueeze(1)
+        offsets = torch.where(labels == classes, squares, torch.inf).index_select(0, own)
+        others = counts.index_select(0, own) - 1
+    else:
+        offsets = torch.where(labels >= 0, squares, torch.inf)
+        others = counts.sum() - 1
+    distances = _squared_distances(rows, offsets, base)
+    nearest = distances.topk(min(method.k, rows.shape[0]), largest=False).indices
+    column = (word * others.clamp(max=method.k)) >> 32
+    return nearest.gather(1, column.unsqueeze(1)).squeeze(1)
+
+
+def _draw_steps(labels: Tensor, own: Tensor, neighbor: Tensor, words: Tensor, variant: Variant) -> Tensor:
+    """The variant's step, from uniforms of 24 bits: exact in float32, so equal for every dtype."""
+    u, v = (words >> 8) * 2.0**-24
+    if not variant.second_uniform:
+        return variant.step(u, u, torch.zeros_like(own, dtype=torch.bool))
+    return variant.step(u, v, labels.index_select(0, neighbor) != own)

@@ -1,0 +1,131 @@
+"""What the embedding door accepts: each rule raises before any work and names the argument and the value."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+__all__ = [
+    "check_bank",
+    "check_batch",
+    "check_class_counts",
+    "check_numbers",
+    "check_ratio",
+    "check_weights",
+    "whole",
+]
+
+
+def whole(value: int, name: str, least: int) -> int:
+    """Return ``value``, or raise unless it is an int of at least ``least``."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"`{name}` must be an int, got {type(value).__name__}")
+    if value < least:
+        raise ValueError(f"`{name}` must be at least {least}, got {value}")
+    return value
+
+
+def check_ratio(ratio: float) -> float:
+    """Return ``ratio``, or raise unless it is a finite number of at least 0."""
+    if isinstance(ratio, bool) or not isinstance(ratio, (int, float)):
+        raise TypeError(f"`ratio` must be a number, got {type(ratio).__name__}")
+    if not (math.isfinite(ratio) and ratio >= 0):
+        raise ValueError(f"`ratio` must be finite and at least 0, got {ratio}")
+    return float(ratio)
+
+
+def check_weights(values: Tensor, name: str, num_classes: int | None) -> None:
+    """Raise unless ``values`` holds a finite number of at least 0 for each class; values on the CPU only."""
+    if values.is_complex() or values.dtype == torch.bool:
+        raise TypeError(f"`{name}` must hold numbers, got {values.dtype}")
+    if values.dim() != 1 or values.numel() != (num_classes or values.numel()):
+        rule = "(num_classes,)" if num_classes is None else f"({num_classes},), one number a class"
+        raise ValueError(f"`{name}` must have shape {rule}, got {tuple(values.shape)}")
+    if torch.compiler.is_compiling() or values.device.type != "cpu":
+        return
+    wrong = (values < 0) | ~torch.isfinite(values)
+    if bool(wrong.any()):
+        at = int(wrong.int().argmax())
+        raise ValueError(f"`{name}` must be finite and not negative, got {values[at].item()} for class {at}")
+
+
+def check_class_counts(counts: Sequence[int] | Tensor | None, num_classes: int) -> Tensor | None:
+    """The counts as int64 of shape (num_classes,), or raise; integers, so that ``.half()`` spares them."""
+    if counts is None:
+        return None
+    values = torch.as_tensor(counts).detach().cpu()
+    check_weights(values, "class_counts", num_classes)
+    if bool((values != values.round()).any()):
+        raise ValueError(f"`class_counts` must be whole numbers of rows, got {values.tolist()}")
+    return values.to(torch.int64, copy=True)
+
+
+def check_batch(h: Tensor, y: Tensor, num_classes: int | None, *, debug: bool = False) -> None:
+    """Raise unless ``h`` and ``y`` are a batch of embeddings and their classes.
+
+    Values are read on the CPU only, since on CUDA the host would have to wait for them; ``debug`` reads them
+    there too, and refuses NaN. Under torch.compile only shapes and dtypes are checked.
+    """
+    for name, value in (("h", h), ("y", y)):
+        if not torch.is_tensor(value):
+            raise TypeError(f"`{name}` must be a tensor, got {type(value).__name__}")
+    if not h.is_floating_point():
+        raise TypeError(f"`h` must be floating point, got {h.dtype}; pass embeddings, not indices")
+    if h.dim() < 2:
+        raise ValueError(f"`h` must have shape (b, ...) with features, got {tuple(h.shape)}")
+    _check_labels(y, "y", h.shape[0], h.device)
+    if torch.compiler.is_compiling() or y.numel() == 0 or not (debug or y.device.type == "cpu"):
+        return
+    low, high = (int(value) for value in torch.aminmax(y))
+    if low < 0 or (num_classes is not None and high >= num_classes):
+        bounds = "not negative" if num_classes is None else f"in [0, {num_classes})"
+        raise ValueError(f"`y` must be {bounds}, got {low if low < 0 else high}")
+    if debug and not bool(torch.isfinite(h).all()):
+        row = int(torch.isfinite(h.detach().flatten(1)).all(1).logical_not().int().argmax())
+        raise ValueError(f"`h` must be finite, but row {row} has NaN or inf")
+
+
+def _check_labels(labels: Tensor, name: str, rows: int, device: torch.device) -> None:
+    if labels.dtype != torch.int64:
+        raise TypeError(f"`{name}` must be int64, got {labels.dtype}; convert it with .long()")
+    if labels.shape != (rows,):
+        raise ValueError(f"`{name}` must have shape ({rows},), one label a row, got {tuple(labels.shape)}")
+    if labels.device != device:
+        raise ValueError(f"`{name}` must be on {device} like its rows, got {labels.device}")
+
+
+def check_numbers(
+    h: Tensor, n_new: int, k: int, class_weights: Tensor | None, generator: torch.Generator | None
+) -> None:
+    """Raise unless the arguments of a draw from ``h`` fit it and each other."""
+    whole(n_new, "n_new", 0)
+    whole(k, "k", 1)
+    if n_new and not h.shape[0]:
+        raise ValueError(f"`h` has no rows to make n_new={n_new} from; leave empty batches out")
+    if generator is not None and generator.device.type != h.device.type:
+        raise ValueError(f"`generator` must be on {h.device} like `h`, got {generator.device}")
+    if class_weights is not None:
+        check_weights(class_weights, "class_weights", None)
+        if class_weights.device != h.device:
+            raise ValueError(f"`class_weights` must be on {h.device} like `h`, got {class_weights.device}")
+
+
+def check_bank(bank: Tensor, bank_labels: Tensor, h: Tensor, num_classes: int | None) -> None:
+    """Raise unless the bank's rows are like those of ``h`` and its labels are classes or -1."""
+    if bank.dim() != h.dim() or bank.shape[1:] != h.shape[1:]:
+        raise ValueError(
+            f"`bank` must have shape (r, {', '.join(map(str, h.shape[1:]))}), got {tuple(bank.shape)}"
+        )
+    if not bank.is_floating_point() or bank.device != h.device:
+        raise ValueError(f"`bank` must be floating point on {h.device}, got {bank.dtype} on {bank.device}")
+    _check_labels(bank_labels, "bank_labels", bank.shape[0], h.device)
+    if torch.compiler.is_compiling() or not bank.shape[0] or bank.device.type != "cpu":
+        return
+    low, high = (int(value) for value in torch.aminmax(bank_labels))
+    if low < -1 or (num_classes is not None and high >= num_classes):
+        raise ValueError(
+            f"`bank_labels` must be a class, or -1 for an empty row, got {low if low < -1 else high}"
+        )
