@@ -9,6 +9,7 @@ the call, less what was there before, the output, and one float32 copy of the ro
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -60,7 +61,7 @@ def peak_bytes(call: Any) -> tuple[int, Any]:
 
 def extra_memory(method: str, X: np.ndarray, y: np.ndarray) -> float:
     sampler = getattr(ours, method)(random_state=0)
-    peak, (rows, labels) = peak_bytes(lambda: sampler.fit_resample(X, y))
+    peak, (rows, labels) = peak_bytes(partial(sampler.fit_resample, X, y))
     searched = X[y == 1] if method == "SMOTE" else X
     return (peak - rows.nbytes - labels.nbytes - searched.size * 4) / 2**20
 
@@ -77,7 +78,7 @@ def main() -> None:
         for method in METHODS:
             extra = extra_memory(method, X, y)
             calls = {
-                side: lambda module=module: getattr(module, method)(random_state=0).fit_resample(X, y)
+                side: partial(getattr(module, method)(random_state=0).fit_resample, X, y)
                 for side, module in (("torchsmote", ours), ("imbalanced-learn", peer))
             }
             times = {side: median(values) for side, values in measure(calls, repeats).items()}

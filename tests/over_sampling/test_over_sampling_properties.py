@@ -31,7 +31,7 @@ def tables(draw):
     ids=["random", "smote", "borderline-1", "borderline-2"],
 )
 @pytest.mark.filterwarnings("ignore::torchsmote.NothingSampledWarning")
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(table=tables(), seed=st.integers(0, 2**32 - 1))
 def test_invariants(sampler, table, seed):
     X, y = table
