@@ -18,11 +18,13 @@ from torchsmote import (
     FewSamplesWarning,
     NothingSampledWarning,
     RandomOverSampler,
+    over_sampling,
     synthesize,
 )
 
-MIXERS = [SMOTE, BorderlineSMOTE, ADASYN]
-ALL = [*MIXERS, RandomOverSampler]
+# Every public over-sampler, so that a new one is held to the contract without a new line here.
+ALL = [getattr(over_sampling, name) for name in over_sampling.__all__]
+MIXERS = [method for method in ALL if "constraint" in method._parameter_constraints]
 
 
 def table(n=60, d=3, dtype=np.float32, seed=0):
