@@ -99,7 +99,7 @@ def blend(base: Tensor, neighbors: Tensor, steps: Tensor, *, out: Tensor | None 
     m = steps.shape[1]
     weights = steps.to(base.dtype).reshape(-1, m, *[1] * (base.dim() - 1))
     if m == 1:
-        return torch.lerp(base, neighbors[:, 0], weights[:, 0], out=out)
+        return torch.lerp(base, neighbors.squeeze(1), weights.squeeze(1), out=out)
     mixed = base + (weights * (neighbors - base.unsqueeze(1))).sum(1)
     return mixed if out is None else out.copy_(mixed)
 

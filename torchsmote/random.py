@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-__all__ = ["Purpose", "check_seed", "philox", "stream_seed", "uniforms"]
+__all__ = ["Purpose", "check_epoch", "check_seed", "philox", "stream_seed", "uniforms"]
 
 _MASK = 0xFFFFFFFF
 _MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
@@ -54,6 +54,21 @@ def check_seed(seed: int, name: str = "seed") -> int:
     if not 0 <= seed < 2**64:
         raise ValueError(f"`{name}` must be in [0, 2**64), got {seed}")
     return seed
+
+
+def check_epoch(epoch: int, name: str = "epoch") -> int:
+    """Return ``epoch`` as an int, or raise if it does not fit the generator's counter word.
+
+    Raises:
+        TypeError: If it is not an integer.
+        ValueError: If it is outside [0, 2**32).
+    """
+    if isinstance(epoch, bool) or not hasattr(epoch, "__index__"):
+        raise TypeError(f"`{name}` must be an int, got {type(epoch).__name__}")
+    epoch = epoch.__index__()
+    if not 0 <= epoch <= _MASK:
+        raise ValueError(f"`{name}` must be in [0, 2**32), got {epoch}")
+    return epoch
 
 
 Words = TypeVar("Words", Tensor, "NDArray[Any]")
@@ -114,8 +129,7 @@ def uniforms(
     >>> uniforms(torch.tensor([0, 1]), seed=0).shape
     torch.Size([3, 2])
     """
-    if not 0 <= epoch <= _MASK:
-        raise ValueError(f"`epoch` must be in [0, 2**32), got {epoch}")
+    epoch = check_epoch(epoch)
     if not 0 <= attempt <= _MAX_ATTEMPT:
         raise ValueError(f"`attempt` must be in [0, {_MAX_ATTEMPT}], got {attempt}")
     last_word = (int(purpose) << 24) | (attempt << 8) | block
@@ -149,6 +163,6 @@ def stream_seed(seed: int, epoch: int, purpose: Purpose) -> int:
     >>> stream_seed(0, 1, Purpose.SHUFFLE) != stream_seed(1, 0, Purpose.SHUFFLE)
     True
     """
-    counter = np.array([[0], [0], [epoch & _MASK], [int(purpose) << 24]])
+    counter = np.array([[0], [0], [check_epoch(epoch)], [int(purpose) << 24]])
     low, high, *_ = philox(list(counter), (seed & _MASK, seed >> 32))
     return ((int(high[0]) << 32) | int(low[0])) & (2**63 - 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -91,10 +91,11 @@ class Recipe:
     def to(self, device: torch.device | str) -> Recipe:
         """The same recipe with its tensors on ``device``."""
         names = ("rows", "table", "valid", "weights", "repeats", "enemies")
-        moved = {name: getattr(self, name) for name in names}
-        return replace(
-            self, **{name: value if value is None else value.to(device) for name, value in moved.items()}
-        )
+        moved: dict[str, Any] = {}
+        for name in names:
+            values = getattr(self, name)
+            moved[name] = None if values is None else values.to(device)
+        return replace(self, **moved)
 
     def draw(self, indices: Tensor, seed: int, epoch: int = 0, *, attempt: int = 0) -> Draws:
         """Draw synthetic rows by number: a pure function of (seed, epoch, index).

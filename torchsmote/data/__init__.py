@@ -1,0 +1,8 @@
+"""The training-loop door: synthetic rows drawn when they are read."""
+
+from .dataset import SMOTEDataset
+from .loader import TensorLoader
+from .plan import Provenance
+from .samplers import SMOTESampler
+
+__all__ = ["Provenance", "SMOTEDataset", "SMOTESampler", "TensorLoader"]

@@ -1,0 +1,219 @@
+"""SMOTEDataset: a map-style dataset made longer by synthetic rows that are drawn when they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from operator import index as as_int
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.base import clone
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from ..over_sampling import SMOTE
+from ..random import check_epoch, check_seed
+from .batch import Row
+from .drawing import DrawCache, Drawer
+from .indices import locate
+from .inputs import check_features, class_codes, read_inputs
+from .plan import Plan, Provenance, SoftLabels, make_plan
+from .sources import source_of
+
+__all__ = ["SMOTEDataset"]
+
+
+class SMOTEDataset(Dataset[Any]):
+    """A dataset with synthetic rows after its real ones, fresh every epoch and never stored.
+
+    Row ``r < n_real`` is the wrapped item, untouched. A synthetic row mixes every floating leaf of its base
+    item and a neighbor, ``x = x[base] + step * (x[neighbor] - x[base])``, and takes the other leaves, the
+    label among them, from the base item. It is a pure function of (seed, epoch, row): any worker, in any
+    order, after any restart, makes the same row.
+
+    The epoch travels in the index: any ``i >= 0`` is ``(epoch, row) = divmod(i, len(dataset))``, so worker
+    processes, persistent ones too, need no message. `SMOTESampler` yields such indices. Negative indices
+    count from the end of epoch 0; iterating ends after one epoch.
+
+    Memory: the recipe (some 8 (k + 2) bytes a base row) and, of the epoch read last, 28 bytes a synthetic
+    row, where that is at most 64 MiB in all; both once more in each worker process. With a resampler that has
+    a ``constraint``, also the features.
+
+    Args:
+        dataset: Map-style dataset of (x, y, ...) tuples or lists, named or not, or of dicts; leaves may be
+            nested. A TensorDataset, or a Subset of one, is made in whole batches.
+        resampler: An over-sampler, cloned; None is ``SMOTE()``. Its ``random_state`` is not used.
+        features: What neighbors are searched in: a floating tensor, shape (n, d) or (n, ...), or a callable
+            from an item to a tensor. None: each item's first floating leaf besides the label, flattened.
+        targets: Labels, shape (n,). None: the dataset's ``targets`` or ``labels``, else the label of each
+            item: its second leaf (the first leaf of the second element), or in a dict the first of the keys
+            y, target, targets, label, labels. That leaf is never interpolated.
+        soft_labels: Give each label as a float32 vector of shape (num_classes,): one-hot for real rows,
+            mixed like the features for synthetic ones.
+        num_classes: Length of that vector.
+        return_provenance: Append a `Provenance` to each item, last (in a dict, under "provenance").
+        categorical: Not supported yet; must be None.
+        seed: In [0, 2**64).
+
+    Attributes:
+        dataset: The wrapped dataset.
+        resampler: The fitted clone.
+        recipe: What may be drawn.
+        n_real: Rows of the wrapped dataset.
+        n_synthetic: Synthetic rows.
+
+    Raises:
+        TypeError: If ``dataset`` is not map-style, ``features`` are not floating, ``resampler`` is no
+            over-sampler, or ``seed`` is no int.
+        ValueError: If the dataset is empty or without a floating leaf, lengths differ, a label is missing,
+            ``num_classes`` does not fit, or the resampler cannot be fitted or drawn by number.
+
+    Reference:
+        Chawla, Bowyer, Hall and Kegelmeyer, "SMOTE: synthetic minority over-sampling technique", JAIR 2002.
+
+    >>> from torch.utils.data import TensorDataset
+    >>> X, y = torch.arange(20.0).reshape(10, 2), torch.tensor([0] * 7 + [1] * 3)
+    >>> from torchsmote import SMOTE
+    >>> data = SMOTEDataset(TensorDataset(X, y), SMOTE(k_neighbors=2), seed=0)
+    >>> len(data), data.targets.bincount().tolist()
+    (14, [7, 7])
+    >>> data[13][1], bool((data[13][0] != data[13 + len(data)][0]).all())
+    (tensor(1), True)
+    """
+
+    def __init__(
+        self,
+        dataset: Any,
+        resampler: Any = None,
+        *,
+        features: Any = None,
+        targets: Any = None,
+        soft_labels: bool = False,
+        num_classes: int | None = None,
+        return_provenance: bool = False,
+        categorical: Any = None,
+        seed: int = 0,
+    ) -> None:
+        if categorical is not None:
+            raise ValueError(f"`categorical` is not supported yet and must be None, got {categorical!r}")
+        self.seed = check_seed(seed)
+        self.resampler = _own(resampler)
+        rows, labels = read_inputs(dataset, features, targets)
+        self.dataset = dataset
+        self.n_real = len(rows)
+        self.return_provenance = return_provenance
+        self.source = source_of(dataset)
+        self.soft = SoftLabels(class_codes(labels, num_classes), num_classes or 0) if soft_labels else None
+        self._labels = labels
+        self._epoch = torch.zeros((), dtype=torch.int64)
+        self._epoch.share_memory_()  # type: ignore[no-untyped-call]  # so that workers see set_epoch
+        self._fit(rows)
+
+    def _fit(self, rows: Tensor) -> None:
+        self.recipe = self.resampler.recipe(rows, self._labels).to("cpu")
+        self.n_synthetic = self.recipe.n_synthetic
+        constraint = getattr(self.resampler, "constraint", None)
+        self.drawer = Drawer(
+            self.recipe,
+            self.seed,
+            constraint,
+            getattr(self.resampler, "max_redraws", 0),
+            None if constraint is None else rows.cpu(),
+        )
+        self._cache = DrawCache(self.drawer)
+
+    def __len__(self) -> int:
+        return int(self.n_real + self.n_synthetic)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[row] for row in range(len(self)))
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            raise TypeError("SMOTEDataset takes no slices; use torch.utils.data.Subset")
+        index = as_int(index)
+        row = index % len(self)
+        if row < self.n_real and self.soft is None and not self.return_provenance and index >= -len(self):
+            return self.dataset[row]
+        item = self.__getitems__([index])[0]
+        return tuple(item) if isinstance(item, Row) else item
+
+    def __getitems__(self, indices: Sequence[int] | Tensor) -> Sequence[Any]:
+        """Make a whole batch at once; what torch's DataLoader calls.
+
+        Args:
+            indices: Any indices, of any epochs, shape (b,).
+
+        Returns:
+            The items in order. Where the dataset is a TensorDataset, a sequence that torch's default collate
+            turns into the batch at no cost.
+
+        Raises:
+            IndexError: If an index is below -len or its epoch is 2**32 or more.
+        """
+        plan = self._plan(indices)
+        soft = None if self.soft is None else self.soft.of(plan)
+        return self.source.make(plan, soft, plan.provenance() if self.return_provenance else None)
+
+    def provenance(self, index: int | Sequence[int] | Tensor) -> Provenance:
+        """Where rows come from.
+
+        Args:
+            index: An index, or several, shape (b,).
+
+        Returns:
+            Ints and a float for one index (tensors where the method mixes several neighbors), else tensors
+            of length b.
+        """
+        if isinstance(index, (Sequence, np.ndarray)) or (isinstance(index, Tensor) and index.dim()):
+            return self._plan(index).provenance()
+        one = self._plan([as_int(index)]).provenance()
+        return Provenance(*(values[0].item() if values.dim() == 1 else values[0] for values in one))
+
+    @property
+    def targets(self) -> Any:
+        """Labels of all rows, real ones first: a tensor for numbers, else an array; shape (len,)."""
+        classes = self.resampler.classes_
+        made = np.repeat(np.asarray(classes), self.recipe.n_new)
+        if isinstance(self._labels, Tensor):
+            return torch.cat((self._labels, torch.as_tensor(made).to(self._labels)))
+        return np.concatenate((self._labels, made))
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the epoch of indices below len: for loaders that shuffle plainly.
+
+        It reaches worker processes too, at their next batch. An index of len or more carries its own epoch
+        and is not moved.
+
+        Args:
+            epoch: In [0, 2**32).
+        """
+        self._epoch.fill_(check_epoch(epoch))
+
+    def refresh(self, features: Tensor) -> None:
+        """Search neighbors again, in new features of the same items, such as an embedding that moved on.
+
+        Call it between epochs; worker processes that live on (``persistent_workers=True``) keep the old
+        neighbors.
+
+        Args:
+            features: Floating, shape (n_real, d) or (n_real, ...).
+        """
+        self._fit(check_features(features, self.n_real))
+
+    def _plan(self, indices: Any) -> Plan:
+        rows, epochs = locate(indices, len(self), int(self._epoch))
+        return make_plan(rows, self.n_real, partial(self._cache.draw, epochs=epochs))
+
+
+def _own(resampler: Any) -> Any:
+    if resampler is None:
+        return SMOTE()
+    if isinstance(resampler, type) or not hasattr(resampler, "recipe"):
+        got = resampler.__name__ if isinstance(resampler, type) else type(resampler).__name__
+        raise TypeError(
+            f"`resampler` must be an over-sampler object of torchsmote, such as SMOTE(), got {got}"
+        )
+    return clone(resampler)

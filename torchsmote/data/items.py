@@ -1,0 +1,182 @@
+"""Items as trees: the leaves of a nested tuple, list or dict, and how two items are mixed leaf by leaf."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..draws import blend
+
+__all__ = [
+    "append",
+    "check_floating",
+    "floating_positions",
+    "leaves",
+    "mix_items",
+    "replace_leaf",
+    "target_position",
+]
+
+_TARGET_KEYS = ("y", "target", "targets", "label", "labels")
+
+
+def _is_sequence(item: Any) -> bool:
+    return isinstance(item, (tuple, list))
+
+
+def leaves(item: Any) -> list[Any]:
+    """The leaves of an item, depth first; whatever is not a tuple, list or mapping is a leaf.
+
+    >>> leaves(({"a": 1, "b": [2, 3]}, 4))
+    [1, 2, 3, 4]
+    """
+    if isinstance(item, Mapping):
+        return [leaf for value in item.values() for leaf in leaves(value)]
+    if _is_sequence(item):
+        return [leaf for value in item for leaf in leaves(value)]
+    return [item]
+
+
+def _rebuild(item: Any, values: Iterator[Any]) -> Any:
+    """An item of the same structure with its leaves taken from ``values`` in order."""
+    if isinstance(item, Mapping):
+        rebuilt = {key: _rebuild(value, values) for key, value in item.items()}
+        return rebuilt if type(item) is dict else type(item)(rebuilt)  # type: ignore[call-arg]
+    if _is_sequence(item):
+        parts = [_rebuild(value, values) for value in item]
+        return type(item)(*parts) if hasattr(item, "_fields") else type(item)(parts)
+    return next(values)
+
+
+def replace_leaf(item: Any, position: int, value: Any) -> Any:
+    """The same item with one leaf replaced."""
+    values = leaves(item)
+    values[position] = value
+    return _rebuild(item, iter(values))
+
+
+def append(item: Any, name: str, value: Any) -> Any:
+    """The item with ``value`` last: under ``name`` in a mapping; a namedtuple becomes a tuple.
+
+    >>> append((1, 2), "extra", 3), append({"x": 1}, "extra", 3)
+    ((1, 2, 3), {'x': 1, 'extra': 3})
+    """
+    if isinstance(item, Mapping):
+        if name in item:
+            raise ValueError(f"items already have a key {name!r}, so none can be appended; rename it")
+        return {**item, name: value}
+    if isinstance(item, list):
+        return [*item, value]
+    return (*item, value) if isinstance(item, tuple) else (item, value)
+
+
+def _is_floating(leaf: Any) -> bool:
+    """Whether a leaf can be interpolated: a floating tensor, array or number."""
+    if isinstance(leaf, Tensor):
+        return leaf.is_floating_point()
+    if isinstance(leaf, (np.ndarray, np.generic)):
+        return bool(np.issubdtype(leaf.dtype, np.floating))
+    return isinstance(leaf, float)
+
+
+def target_position(item: Any) -> int | None:
+    """Which leaf is the label: never interpolated. None where the item has none.
+
+    In a mapping, the first of the keys y, target, targets, label, labels; otherwise, and in a tuple or list,
+    the first leaf of the second element. A label is one value: a second leaf of several is data.
+
+    >>> target_position(("x", "y")), target_position((("a", "b"), 1)), target_position({"label": 1, "x": 2})
+    (1, 2, 0)
+    """
+    if isinstance(item, Mapping):
+        keys = list(item)
+        place = next((keys.index(key) for key in _TARGET_KEYS if key in item), 1)
+        parts = list(item.values())
+    elif _is_sequence(item):
+        place, parts = 1, list(item)
+    else:
+        return None
+    found = leaves(parts[place]) if place < len(parts) else []
+    if not found or (found[0].numel() if isinstance(found[0], Tensor) else np.size(found[0])) != 1:
+        return None
+    return sum(len(leaves(part)) for part in parts[:place])
+
+
+def floating_positions(item: Any, target: int | None) -> list[int]:
+    """Which leaves are interpolated: the floating ones, the label's excepted."""
+    return [place for place, leaf in enumerate(leaves(item)) if place != target and _is_floating(leaf)]
+
+
+def check_floating(positions: list[int], values: Sequence[Any], where: str) -> None:
+    """Raise unless there is a leaf to interpolate.
+
+    Args:
+        positions: What ``floating_positions`` gave.
+        values: All leaves.
+        where: What has these leaves, for the error.
+
+    Raises:
+        ValueError: If ``positions`` is empty.
+    """
+    if not positions:
+        kinds = [str(leaf.dtype) if hasattr(leaf, "dtype") else type(leaf).__name__ for leaf in values]
+        raise ValueError(
+            f"{where} needs a floating leaf besides the label to be interpolated, got {', '.join(kinds)}; "
+            "convert the features to float"
+        )
+
+
+def mix_items(base: Any, neighbors: Sequence[Any], steps: Tensor, target: int | None) -> Any:
+    """Interpolate every floating leaf, take the others from the base item.
+
+    Args:
+        base: The base item.
+        neighbors: The m items it is mixed with.
+        steps: Shape (m,).
+        target: Position of the label's leaf, which stays as the base item has it.
+
+    Returns:
+        An item of the same structure, leaf types and dtypes; the leaves interpolated are new.
+
+    Raises:
+        ValueError: If the items differ in structure, shape or dtype.
+    """
+    columns = [leaves(neighbor) for neighbor in neighbors]
+    own = leaves(base)
+    if any(len(column) != len(own) for column in columns):
+        sizes = sorted({len(column) for column in columns} | {len(own)})
+        raise ValueError(f"ragged items: base and neighbor have {sizes} leaves; give all items one structure")
+    for place in floating_positions(base, target):
+        own[place] = _mix_leaf(own[place], [column[place] for column in columns], steps)
+    return _rebuild(base, iter(own))
+
+
+def _mix_leaf(base: Any, neighbors: Sequence[Any], steps: Tensor) -> Any:
+    own, others = _as_tensor(base), [_as_tensor(neighbor) for neighbor in neighbors]
+    for other in others:
+        if own.shape != other.shape or own.dtype != other.dtype:
+            raise ValueError(
+                f"ragged items: a floating leaf is {tuple(own.shape)} {own.dtype} in the base item but "
+                f"{tuple(other.shape)} {other.dtype} in its neighbor; pad or resize items to one shape"
+            )
+    with torch.no_grad():
+        mixed = blend(own[None], torch.stack(others)[None], steps[None].to(own.device))[0]
+    if isinstance(base, Tensor):
+        return mixed
+    if isinstance(base, np.ndarray):
+        return mixed.numpy()
+    return type(base)(mixed.item())
+
+
+def _as_tensor(leaf: Any) -> Tensor:
+    if isinstance(leaf, Tensor):
+        return leaf
+    if isinstance(leaf, np.ndarray):
+        return torch.from_numpy(np.array(leaf))  # a copy: read-only and negatively strided arrays pass too
+    if isinstance(leaf, np.generic):
+        return torch.from_numpy(np.array(leaf))
+    return torch.tensor(leaf, dtype=torch.float64)

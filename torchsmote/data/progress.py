@@ -1,0 +1,102 @@
+"""How far a stream of epochs has come: what samplers and loaders save and load."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from operator import index as as_int
+from operator import length_hint
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..random import Purpose, check_epoch, stream_seed
+
+__all__ = ["Progress", "epoch_order"]
+
+_VERSION = 1
+
+
+def epoch_order(length: int, seed: int, epoch: int) -> Tensor:
+    """A permutation of ``length`` rows, int64, a pure function of (seed, epoch)."""
+    generator = torch.Generator().manual_seed(stream_seed(seed, epoch, Purpose.SHUFFLE))
+    return torch.randperm(length, generator=generator)
+
+
+class Progress:
+    """Which epoch comes next, and how many of its rows have been handed out.
+
+    Args:
+        identity: Returns what a saved state must agree with, by name: length, seed and so on.
+    """
+
+    def __init__(self, identity: Callable[[], dict[str, Any]]) -> None:
+        self.identity = identity
+        self._next = 0
+        self._skip = 0
+        self._epoch: int | None = None
+        self._rest: Iterator[int] = iter(())
+        self._end = 0
+
+    def begin(self) -> tuple[int, int]:
+        """Start the next epoch; returns it and the position to start at."""
+        epoch, start = self._next, self._skip
+        self._epoch, self._next, self._skip = epoch, epoch + 1, 0
+        self.advance_to(start)
+        return epoch, start
+
+    def follow(self, rest: Iterator[int], end: int) -> Iterator[int]:
+        """Hand out ``rest``, a list's or range's iterator up to position ``end``, and know how far it came.
+
+        What is left is asked for when it matters, so that counting costs nothing for each index.
+        """
+        self._rest, self._end = rest, end
+        return rest
+
+    def advance_to(self, position: int) -> None:
+        """Say how many rows of the epoch have been handed out."""
+        self._rest, self._end = iter(()), position
+
+    @property
+    def position(self) -> int:
+        """Rows of the epoch handed out so far."""
+        return self._end - length_hint(self._rest)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the next epoch; it starts at row 0 unless it is the one that a loaded state stopped in."""
+        epoch = check_epoch(epoch)
+        if epoch != self._next:
+            self._next, self._skip = epoch, 0
+
+    def state_dict(self, position: int | None = None) -> dict[str, Any]:
+        """The state: a few ints. ``position`` overrides the rows handed out."""
+        if self._epoch is not None and self._next == self._epoch + 1:
+            epoch, at = self._epoch, self.position
+        else:
+            epoch, at = self._next, self._skip
+        identity = self.identity()
+        at = at if position is None else as_int(position)
+        if not 0 <= at <= identity["length"]:
+            raise ValueError(f"`consumed` must be in [0, {identity['length']}], rows of one epoch, got {at}")
+        return {"version": _VERSION, **identity, "epoch": epoch, "position": at}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Continue where the state was saved; a finished epoch continues with the next.
+
+        Raises:
+            ValueError: If the state is not one of these, or comes from another seed, length or version.
+        """
+        expected = {"version": _VERSION, **self.identity()}
+        missing = [name for name in (*expected, "epoch", "position") if name not in state]
+        if missing:
+            raise ValueError(f"`state` is not a saved state: it lacks {', '.join(missing)}")
+        for name, value in expected.items():
+            if state[name] != value:
+                raise ValueError(
+                    f"`state` was saved with {name}={state[name]!r} but this one has {name}={value!r}; "
+                    "resume with the same data and arguments"
+                )
+        finished = state["position"] >= expected["length"]
+        self._next = state["epoch"] + 1 if finished else state["epoch"]
+        self._skip = 0 if finished else state["position"]
+        self._epoch = None
