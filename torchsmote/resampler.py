@@ -16,7 +16,7 @@ __all__ = ["Resampler"]
 Self = TypeVar("Self", bound="Resampler")
 
 
-class Resampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]
+class Resampler(OneToOneFeatureMixin, BaseEstimator):
     """Base class of resamplers: parameters, tags, and the labels' checks.
 
     Attributes:

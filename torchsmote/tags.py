@@ -21,7 +21,7 @@ class SamplerTags:
 
 
 @dataclass
-class ResamplerInputTags(InputTags):  # type: ignore[misc]
+class ResamplerInputTags(InputTags):
     """scikit-learn's input tags and imbalanced-learn's one more.
 
     Attributes:
@@ -32,7 +32,7 @@ class ResamplerInputTags(InputTags):  # type: ignore[misc]
 
 
 @dataclass
-class ResamplerTags(Tags):  # type: ignore[misc]
+class ResamplerTags(Tags):
     """scikit-learn's tags and those of a resampler."""
 
     input_tags: ResamplerInputTags = field(default_factory=ResamplerInputTags)

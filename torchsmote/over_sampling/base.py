@@ -16,7 +16,8 @@ from ..constraint import redraw_invalid
 from ..parameters import FEW_SAMPLES
 from ..recipe import Draws, Recipe
 from ..resampler import Resampler
-from ..tables import Table, read_table, take_rows
+from ..table_reading import read_table
+from ..tables import Table, take_rows
 from ..targets import Targets
 from ..variants import Variant
 from .class_recipe import ClassRecipe, NeighborSearch, assemble

@@ -11,10 +11,12 @@ import torch
 from sklearn.utils import check_random_state
 from torch import Tensor
 
+from ..devices import resolve_device
 from ..parameters import Interval
 from ..recipe import Draws, Recipe
 from ..resampler import Resampler
-from ..tables import Table, read_table, resolve_device, take_rows
+from ..table_reading import read_table
+from ..tables import Table, take_rows
 from ..targets import Targets
 from ..variants import VARIANTS, Variant
 from .class_recipe import ClassRecipe, assemble

@@ -1,0 +1,20 @@
+"""Where to compute."""
+
+from __future__ import annotations
+
+import torch
+
+__all__ = ["resolve_device"]
+
+
+def resolve_device(device: torch.device | str | None, own: torch.device) -> torch.device:
+    """The computing device: the one asked for, or the data's own; ValueError if it is not usable here."""
+    if device is None:
+        return own
+    try:
+        wanted = torch.device(device)
+        torch.empty(0, device=wanted)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"`device`={str(device)!r} cannot be used here: {reason}") from error
+    return wanted
