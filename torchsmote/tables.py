@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +53,7 @@ class Table:
             return _append_frame(self, self.make(draws, noise))
         if isinstance(self.given, Tensor):
             n = len(self.given)
-            grown = self.given.new_empty((n + len(draws.base), *self.given.shape[1:]))
+            grown = _unwritten((n + len(draws.base), *self.given.shape[1:]), self.given)
             grown[:n] = self.given.detach()
             self._write(grown[n:], draws, noise)
             return grown
@@ -86,6 +87,21 @@ class Table:
             synthesize(self.rows, draws, out=flat)
         else:
             flat.copy_(self.make(draws, noise))
+
+
+def _unwritten(shape: tuple[int, ...], like: Tensor) -> Tensor:
+    """`like.new_empty(shape)`, on the CPU in memory that numpy asks the system for in huge pages.
+
+    Half of the time of a large result is the system handing out its pages one by one: 46 ms against 19 ms for
+    290,000 x 74 float32 in pages of 4 KiB and 2 MiB.
+    """
+    if like.device.type != "cpu":
+        return like.new_empty(shape)
+    return (
+        torch.from_numpy(np.empty(math.prod(shape) * like.element_size(), np.uint8))
+        .view(like.dtype)
+        .view(shape)
+    )
 
 
 def take_rows(values: Any, rows: NDArray[np.int64]) -> Any:
