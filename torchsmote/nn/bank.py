@@ -50,8 +50,8 @@ class FeatureBank(nn.Module):
             whole(dim, "dim", 1)
         if size < num_classes:
             raise ValueError(
-                f"`size` is {size} rows for {num_classes} classes, which leaves some without a "
-                f"slot; use at least {num_classes}"
+                f"`size` (`bank_size` of EmbeddingSMOTE) is {size} rows for {num_classes} classes, so "
+                f"some would have no slot; use at least {num_classes}"
             )
         self.num_classes = num_classes
         self.slots = size // num_classes

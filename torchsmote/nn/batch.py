@@ -70,7 +70,8 @@ def draw_in_batch(
         pool: Rows to draw from, floating point, shape (p, ...).
         labels: Their classes, int64, shape (p,); -1 marks a row that is not there.
         class_weights: Shares of the classes, up to a factor, shape (num_classes,).
-        words: Random words below 2**32, int64, shape (4, n_new).
+        words: Random words below 2**32, int64, shape (4, n_new): for the base, the step's second uniform,
+            the neighbour and the step, as `torchsmote.random.uniforms` uses them.
         method: Variant and numbers of neighbours.
 
     Returns:
@@ -87,8 +88,8 @@ def draw_in_batch(
         own = labels.index_select(0, base)
         neighbor = base
         if method.variant.relation != "none":
-            neighbor = _draw_neighbors(rows, labels, counts, base, own, words[1], method)
-        step = _draw_steps(labels, own, neighbor, words[2:], method.variant)
+            neighbor = _draw_neighbors(rows, labels, counts, base, own, words[2], method)
+        step = _draw_steps(labels, own, neighbor, words[3], words[1], method.variant)
     return Draws(base, neighbor.unsqueeze(1), step.to(pool.dtype).unsqueeze(1), own)
 
 
@@ -111,23 +112,24 @@ def _centered(pool: Tensor, labels: Tensor) -> Tensor:
     return rows - (there @ rows) / there.sum()
 
 
-def _squared_distances(rows: Tensor, offsets: Tensor, base: Tensor | None = None) -> Tensor:
+def _add_products(offsets: Tensor, rows: Tensor, base: Tensor | None = None) -> Tensor:
     """Squared distances from the base rows (None: from all) to all rows, less the base's own square.
 
-    ``offsets`` holds the squares of all rows, or inf for a row that may not be a neighbour, so the mask costs
-    no pass over the matrix. The row itself comes after every neighbour and before every masked row.
+    ``offsets``, shape (q, p), holds the squares of all rows, or inf for a row that may not be a neighbour, so
+    the mask costs no further pass over the matrix; it is overwritten. The row itself comes after every
+    neighbour and before every masked row.
     """
     start = rows if base is None else rows.index_select(0, base)
     itself = torch.arange(rows.shape[0], device=rows.device) if base is None else base
-    distances = torch.addmm(offsets, start, rows.T, alpha=-2)
+    distances = offsets.addmm_(start, rows.T, alpha=-2)
     return distances.scatter_(1, itself.unsqueeze(1), torch.finfo(rows.dtype).max)
 
 
 def _enemies(rows: Tensor, labels: Tensor, m: int) -> tuple[Tensor, Tensor]:
     """Enemies among the m nearest of each row, int64, shape (p,), and how many rows were seen, 0-dim."""
     there = labels >= 0
-    offsets = torch.where(there, rows.square().sum(1), torch.inf)
-    nearest = _squared_distances(rows, offsets).topk(min(m, rows.shape[0]), largest=False).indices
+    offsets = torch.where(there, rows.square().sum(1), torch.inf).repeat(rows.shape[0], 1)
+    nearest = _add_products(offsets, rows).topk(min(m, rows.shape[0]), largest=False).indices
     seen = (there.sum() - 1).clamp(max=m)
     enemy = labels[nearest] != labels.unsqueeze(1)
     counted = torch.arange(nearest.shape[1], device=rows.device) < seen
@@ -149,7 +151,7 @@ def _draw_bases(
     heaviest = weight.amax()
     weight = torch.where(heaviest > 0, weight / heaviest, there)
     running = (weight * _FIXED_POINT).long().cumsum(0)
-    target = (word * (running[-1] * 2.0**-32)).long()
+    target = (word * (running[-1].double() * 2.0**-32)).long()
     return torch.searchsorted(running, target, right=True)
 
 
@@ -163,17 +165,19 @@ def _draw_neighbors(
         offsets = torch.where(labels == classes, squares, torch.inf).index_select(0, own)
         others = counts.index_select(0, own) - 1
     else:
-        offsets = torch.where(labels >= 0, squares, torch.inf)
+        offsets = torch.where(labels >= 0, squares, torch.inf).repeat(base.shape[0], 1)
         others = counts.sum() - 1
-    distances = _squared_distances(rows, offsets, base)
-    nearest = distances.topk(min(method.k, rows.shape[0]), largest=False).indices
+    nearest = _add_products(offsets, rows, base).topk(min(method.k, rows.shape[0]), largest=False).indices
     column = (word * others.clamp(max=method.k)) >> 32
     return nearest.gather(1, column.unsqueeze(1)).squeeze(1)
 
 
-def _draw_steps(labels: Tensor, own: Tensor, neighbor: Tensor, words: Tensor, variant: Variant) -> Tensor:
+def _draw_steps(
+    labels: Tensor, own: Tensor, neighbor: Tensor, first: Tensor, second: Tensor, variant: Variant
+) -> Tensor:
     """The variant's step, from uniforms of 24 bits: exact in float32, so equal for every dtype."""
-    u, v = (words >> 8) * 2.0**-24
+    u = (first >> 8).double() * 2.0**-24
     if not variant.second_uniform:
         return variant.step(u, u, torch.zeros_like(own, dtype=torch.bool))
+    v = (second >> 8).double() * 2.0**-24
     return variant.step(u, v, labels.index_select(0, neighbor) != own)

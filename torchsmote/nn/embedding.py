@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..random import Purpose, check_seed, philox
 from ..draws import synthesize
+from ..random import Purpose, check_seed, philox
 from .bank import FeatureBank
 from .batch import batch_method, class_counts, draw_in_batch, lacking
 from .checks import check_batch, check_class_counts, check_ratio, whole

@@ -1,0 +1,110 @@
+"""One graph, no recompilation: torch.compile gives the rows and gradients of eager mode, step for step."""
+
+import copy
+
+import pytest
+import torch
+
+from torchsmote import ADASYN, BorderlineSMOTE, RandomOverSampler
+from torchsmote.nn import EmbeddingSMOTE
+from torchsmote.nn.functional import smote
+
+CASES = [
+    (None, {}),
+    (None, {"bank_size": 30, "soft_labels": True}),
+    (None, {"detach": True, "class_counts": [30, 20, 10]}),
+    (RandomOverSampler(), {}),
+    (BorderlineSMOTE(kind="borderline-2"), {"soft_labels": True}),
+    (ADASYN(), {"bank_size": 9}),
+]
+
+
+def batch(step, rows=32):
+    generator = torch.Generator().manual_seed(step)
+    y = (torch.rand(rows, generator=generator) * 5).long() % 3
+    return torch.randn(rows, 8, generator=generator), y
+
+
+def run(layer, step, device, rows=32):
+    """One training step: rows, labels and the gradient of the batch."""
+    h, y = (values.to(device) for values in batch(step, rows))
+    h.requires_grad_()
+    h2, y2 = layer(h, y)
+    weight = torch.linspace(-1, 1, h2.numel(), device=device).reshape(h2.shape)
+    (h2.square() * weight).sum().backward()
+    return h2.detach(), y2, h.grad
+
+
+@pytest.fixture
+def graphs():
+    """A function that says how many graphs were compiled since the test began."""
+    torch._dynamo.reset()
+    torch._dynamo.utils.counters.clear()
+    yield lambda: torch._dynamo.utils.counters["stats"]["unique_graphs"]
+    torch._dynamo.reset()
+
+
+def follow(layer, backend, device, steps, graphs):
+    eager, compiled = layer.to(device), copy.deepcopy(layer).to(device)
+    together = torch.compile(compiled, fullgraph=True, backend=backend)
+    for step in range(steps):
+        expected, got = run(eager, step, device), run(together, step, device)
+        for left, right in zip(expected, got, strict=True):
+            torch.testing.assert_close(left, right)
+    for left, right in zip(eager.state_dict().values(), compiled.state_dict().values(), strict=True):
+        assert torch.equal(left, right)
+    return graphs()
+
+
+@pytest.mark.parametrize(("resampler", "options"), CASES, ids=repr)
+def test_compiled_equals_eager_for_20_steps(device, resampler, options, graphs):
+    layer = EmbeddingSMOTE(3, resampler, seed=3, **options)
+    if layer.bank is not None:
+        layer.bank.prepare(torch.zeros(1, 8))
+    assert follow(layer, "aot_eager", device, 20, graphs) == 1
+
+
+def test_a_bank_that_learns_its_width_compiles_once_more(graphs):
+    layer = EmbeddingSMOTE(3, bank_size=9)
+    assert follow(layer, "aot_eager", torch.device("cpu"), 6, graphs) == 2
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")  # inductor's own imports
+def test_inductor_equals_eager(device, graphs):
+    layer = EmbeddingSMOTE(3, seed=1, bank_size=9)
+    layer.bank.prepare(torch.zeros(1, 8))
+    assert follow(layer, "inductor", device, 20, graphs) == 1
+
+
+def test_epochs_and_eval_cost_one_graph_each(graphs):
+    layer = EmbeddingSMOTE(3, start_epoch=2)
+    compiled = torch.compile(layer, fullgraph=True, backend="aot_eager")
+    lengths = []
+    for epoch in range(6):
+        layer.set_epoch(epoch)
+        lengths.append(len(compiled(*batch(epoch))[0]))
+    assert lengths == [32, 32, 64, 64, 64, 64]
+    h, y = batch(0)
+    layer.eval()
+    assert torch.equal(compiled(h, y)[0], h)
+    assert graphs() <= 3
+
+
+def test_a_shorter_last_batch_needs_no_graph_of_its_own_every_epoch(graphs):
+    eager = EmbeddingSMOTE(3, ratio=0.7, seed=2)
+    compiled = torch.compile(copy.deepcopy(eager), fullgraph=True, backend="aot_eager")
+    for step, rows in enumerate((32, 32, 19, 32, 11, 27)):
+        expected, got = (run(each, step, torch.device("cpu"), rows) for each in (eager, compiled))
+        for left, right in zip(expected, got, strict=True):
+            torch.testing.assert_close(left, right)
+    assert graphs() <= 2
+
+
+def test_the_function_is_one_graph(graphs):
+    h, y = batch(0)
+    compiled = torch.compile(smote, fullgraph=True, backend="aot_eager")
+    with torch.random.fork_rng():
+        h2, y2 = compiled(h, y, 16)
+    assert h2.shape == (48, 8)
+    assert y2.shape == (48,)
+    assert torch.equal(h2[:32], h)
