@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from torchsmote.neighbors.engine import available_backends
 from torchsmote.neighbors.estimator import KNeighbors
-from torchsmote.neighbors.search import Neighbors, available_backends, knn, neighbors_among
+from torchsmote.neighbors.search import Neighbors, knn, neighbors_among
 
 __all__ = ["KNeighbors", "Neighbors", "available_backends", "knn", "neighbors_among"]

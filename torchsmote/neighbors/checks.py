@@ -11,7 +11,7 @@ from torch import Tensor
 
 from torchsmote.neighbors.rows import slices
 
-__all__ = ["as_matrix", "check_choice", "check_finite", "check_k", "check_pair", "label_codes"]
+__all__ = ["as_matrix", "check_choice", "check_finite", "check_k", "check_norms", "check_pair", "label_codes"]
 
 _FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 _CHUNK = 1 << 20
@@ -89,15 +89,24 @@ def check_finite(matrix: Tensor, name: str) -> float:
     return largest
 
 
-def label_codes(labels: list[tuple[str, Any, int]], device: torch.device) -> list[Tensor]:
+def check_norms(norms: Tensor, name: str) -> None:
+    """Raise if a row has norm 0: it has no direction, so no cosine."""
+    zero = (norms == 0).nonzero()
+    if len(zero):
+        raise ValueError(
+            f"`{name}` has a row of zeros (row {int(zero[0, 0])}), which has no cosine distance; "
+            f"drop such rows or use metric='euclidean'"
+        )
+
+
+def label_codes(labels: list[tuple[str, Any, int]]) -> list[Tensor]:
     """Codes of one or two label vectors in one common numbering.
 
     Args:
         labels: For each vector its argument name, its values (any dtype) and the length it must have.
-        device: Where the codes go.
 
     Returns:
-        One int64 tensor of codes for each vector; equal labels have equal codes.
+        One int64 tensor of codes for each vector, on the CPU; equal labels have equal codes.
     """
     vectors = []
     for name, values, length in labels:
@@ -109,4 +118,4 @@ def label_codes(labels: list[tuple[str, Any, int]], device: torch.device) -> lis
         vectors.append(vector)
     codes = np.unique(np.concatenate(vectors), return_inverse=True)[1].reshape(-1)
     ends = np.cumsum([len(vector) for vector in vectors])[:-1]
-    return [torch.from_numpy(np.ascontiguousarray(part)).to(device) for part in np.split(codes, ends)]
+    return [torch.from_numpy(np.ascontiguousarray(part)) for part in np.split(codes, ends)]

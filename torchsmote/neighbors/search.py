@@ -1,4 +1,4 @@
-"""The k nearest rows: the entry points, the class relation, and which backend answers."""
+"""The k nearest rows: the entry points, the class relation, and the self that is left out."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from torchsmote.neighbors.checks import (
     check_choice,
     check_finite,
     check_k,
+    check_norms,
     check_pair,
     label_codes,
 )
-from torchsmote.neighbors.exact import exact_squared, rank
-from torchsmote.neighbors.rows import Rows, slices
+from torchsmote.neighbors.engine import available_backends, nearest
+from torchsmote.neighbors.rows import Problem, Rows, slices
 
-__all__ = ["Neighbors", "available_backends", "knn", "neighbors_among"]
+__all__ = ["Neighbors", "knn", "neighbors_among"]
 
-METRICS = ("euclidean", "cosine")
-RELATIONS = ("any", "same", "different")
+_METRICS = ("euclidean", "cosine")
+_RELATIONS = ("any", "same", "different")
 
 
 class Neighbors(NamedTuple):
@@ -36,11 +37,6 @@ class Neighbors(NamedTuple):
 
     distances: Tensor
     indices: Tensor
-
-
-def available_backends() -> dict[str, str | None]:
-    """Each backend's name, with None or the reason why it is not usable here."""
-    return {"torch": None}
 
 
 def knn(
@@ -56,30 +52,60 @@ def knn(
     backend: str = "auto",
     group: Any = None,
 ) -> Neighbors:
-    """The k nearest reference rows of each query row."""
+    """The k nearest reference rows of each query row, exactly.
+
+    ``|q - r|`` for the Euclidean metric, ``1 - q.r / (|q||r|)`` for the cosine metric. Distances are ranked
+    in float64 and rounded once to the dtype; exact ties go to the smaller index. Every backend gives the same
+    answer: low precision only chooses candidates, and a bound on its error proves that none was missed.
+
+    Args:
+        query: Floating tensor or numpy array, shape (q, d).
+        reference: As ``query``, shape (n, d), same dtype and device; None searches ``query`` in itself.
+        k: How many neighbours, at least 1.
+        relation: Which rows a query may find: "any", those of the "same" class, or of a "different" one.
+        query_labels: (q,) labels of any dtype, needed unless ``relation="any"``; without a reference they
+            serve both sides.
+        reference_labels: (n,) labels of the reference.
+        exclude_self: Leave out each row's own index (not its duplicates); only without a reference.
+        metric: "euclidean" or "cosine".
+        backend: "auto", or one of ``available_backends()``.
+        group: Not supported by this version; None.
+
+    Returns:
+        ``Neighbors(distances, indices)``, both (q, k): distances in the dtype of the query, int64 indices.
+        Where fewer than k rows are eligible, distance inf and index -1.
+
+    Raises:
+        TypeError: If rows are not floating, or ``k`` is not an int.
+        ValueError: If rows hold NaN or inf, shapes or devices disagree, or an option is unknown.
+
+    >>> x = torch.tensor([[0.0], [1.0], [3.0]])
+    >>> knn(x, k=1, exclude_self=True).indices[:, 0].tolist()
+    [1, 0, 1]
+    >>> knn(x, k=2, relation="same", query_labels=["a", "a", "b"]).indices.tolist()
+    [[0, 1], [1, 0], [2, -1]]
+    """
     if group is not None:
-        raise ValueError("`group` is not supported by this version; gather the rows and pass group=None")
+        raise ValueError("`group` is not supported by this version: gather all rows and pass group=None")
     k = check_k(k)
-    check_choice(relation, RELATIONS, "relation")
-    check_choice(metric, METRICS, "metric")
+    check_choice(relation, _RELATIONS, "relation")
+    check_choice(metric, _METRICS, "metric")
     check_choice(backend, ("auto", *available_backends()), "backend")
     query = as_matrix(query, "query")
     if exclude_self and reference is not None:
-        raise ValueError("`exclude_self` needs a search of `query` in itself; pass reference=None")
+        raise ValueError("`exclude_self` needs a search of `query` in itself: pass reference=None")
     alone = reference is None
     reference = query if alone else as_matrix(reference, "reference")
     check_pair(query, reference)
-    codes = _codes(relation, len(query), None if alone else len(reference), query_labels, reference_labels)
-    check_finite(query, "query")
-    if not alone:
-        check_finite(reference, "reference")
-    out = Neighbors(
-        torch.full((len(query), k), math.inf, dtype=query.dtype, device=query.device),
-        torch.full((len(query), k), -1, dtype=torch.int64, device=query.device),
-    )
-    for queries, references in _blocks(relation, codes, query.device):
-        _search_into(out, query, queries, reference, references, k, exclude_self, metric)
-    return out
+    n_reference = None if alone else len(reference)
+    labels = _label_codes(relation, len(query), n_reference, query_labels, reference_labels)
+    scale = _scale(check_finite(query, "query"), 0.0 if alone else check_finite(reference, "reference"))
+    asked = _rows(query, "query", metric, scale)
+    seen = asked if alone else _rows(reference, "reference", metric, scale)
+    out = _Output(len(query), k, query.dtype, query.device, 1.0 if metric == "cosine" else scale, metric)
+    for queries, references in _blocks(relation, labels, query.device):
+        out.add(asked.only(queries), seen.only(references), queries, exclude_self, backend)
+    return out.neighbors
 
 
 def neighbors_among(
@@ -91,35 +117,108 @@ def neighbors_among(
     metric: str = "euclidean",
     backend: str = "auto",
 ) -> Neighbors:
-    """The k nearest rows of X[references] to each row of X[queries], a row itself left out."""
-    n_queries = len(X) if queries is None else len(queries)
-    out = Neighbors(
-        torch.full((n_queries, k), math.inf, dtype=X.dtype, device=X.device),
-        torch.full((n_queries, k), -1, dtype=torch.int64, device=X.device),
-    )
-    X = X.detach()
-    found = _nearest(X, queries, X, references, k, True, metric)
-    width = found.indices.shape[1]
-    out.indices[:, :width] = found.indices
-    out.distances[:, :width] = found.distances.to(X.dtype)
-    return out
+    """The k nearest rows of ``X[references]`` to each row of ``X[queries]``, each row without itself.
+
+    The search inside the over-samplers: no copy of ``X`` beyond one in float32 of the rows searched.
+
+    Args:
+        X: Floating tensor, shape (n, d), without NaN or inf.
+        k: How many neighbours, at least 1.
+        queries: int64 row numbers of X, or None for all rows.
+        references: int64 row numbers of X, each at most once, or None for all rows.
+        metric: "euclidean" or "cosine".
+        backend: As in ``knn``.
+
+    Returns:
+        ``Neighbors``, both (queries, k); indices count in X; -1 and inf where there are fewer.
+
+    >>> x = torch.tensor([[0.0], [1.0], [3.0], [7.0]])
+    >>> neighbors_among(x, 1, queries=torch.tensor([0, 3]), references=torch.tensor([0, 2])).indices.tolist()
+    [[2], [2]]
+    """
+    X = as_matrix(X, "X")
+    scale = _scale(check_finite(X, "X"))
+    rows = _rows(X, "X", metric, scale)
+    asked, seen = rows.only(queries), rows.only(references)
+    out = _Output(len(asked), check_k(k), X.dtype, X.device, 1.0 if metric == "cosine" else scale, metric)
+    out.add(asked, seen, None, True, backend)
+    return out.neighbors
 
 
-def _codes(
+class _Output:
+    """The table of neighbours, filled block by block."""
+
+    def __init__(
+        self, n_queries: int, k: int, dtype: torch.dtype, device: torch.device, scale: float, metric: str
+    ) -> None:
+        self.k, self.scale, self.metric = k, scale, metric
+        self.neighbors = Neighbors(
+            torch.full((n_queries, k), math.inf, dtype=dtype, device=device),
+            torch.full((n_queries, k), -1, dtype=torch.int64, device=device),
+        )
+
+    def add(self, asked: Rows, seen: Rows, into: Tensor | None, exclude_self: bool, backend: str) -> None:
+        """Search ``seen`` for the rows ``asked``, and write into these rows of the table (None: all)."""
+        width = min(self.k + exclude_self, len(seen))
+        if not width or not len(asked):
+            return
+        squared, positions = nearest(Problem.of(asked, seen, width), backend)
+        indices = seen.at(positions)
+        if exclude_self:
+            squared, indices = _without(asked.at(slice(0, len(asked))), squared, indices, self.k)
+        distances = squared / 2 if self.metric == "cosine" else squared.sqrt() * self.scale
+        part = slice(None) if into is None else into
+        self.neighbors.distances[part, : indices.shape[1]] = distances.to(self.neighbors.distances.dtype)
+        self.neighbors.indices[part, : indices.shape[1]] = indices
+
+
+def _without(own: Tensor, squared: Tensor, indices: Tensor, k: int) -> tuple[Tensor, Tensor]:
+    """Leave out each row's own index where it occurs; at most k columns are left."""
+    if indices.shape[1] <= k:  # every eligible row is there: one more column for the place that self leaves
+        squared = torch.nn.functional.pad(squared, (0, 1), value=math.inf)
+        indices = torch.nn.functional.pad(indices, (0, 1), value=-1)
+    is_self = indices == own[:, None]
+    column = torch.arange(indices.shape[1] - 1, device=own.device)
+    keep = column + is_self.cummax(1)[0][:, :-1]  # from self on, the next column
+    return squared.gather(1, keep), indices.gather(1, keep)
+
+
+def _rows(matrix: Tensor, name: str, metric: str, scale: float) -> Rows:
+    """The rows as they are ranked: half precision in float32; each of length 1 for the cosine."""
+    if matrix.dtype in (torch.float16, torch.bfloat16):
+        matrix = matrix.float()
+    rows = Rows(matrix, None, scale)
+    if metric == "euclidean":
+        return rows
+    norms = torch.empty((len(matrix), 1), dtype=torch.float64, device=matrix.device)
+    for part in slices(len(matrix), max(1, (1 << 20) // matrix.shape[1])):
+        norms[part] = rows.take(part).norm(dim=1, keepdim=True)
+    check_norms(norms, name)
+    return Rows(matrix, None, norms * scale)
+
+
+def _scale(*peaks: float) -> float:
+    """1, or the power of two by which to divide rows so that their squares neither over- nor underflow."""
+    peak = max(peaks)
+    if peak == 0.0 or 2.0**-50 < peak < 2.0**50:
+        return 1.0
+    return 2.0 ** max(-1000, min(1000, math.frexp(peak)[1]))
+
+
+def _label_codes(
     relation: str, n_query: int, n_reference: int | None, query_labels: Any, reference_labels: Any
 ) -> list[Tensor]:
+    """Codes of the labels given: one vector of a search in itself, else two; empty if there are none."""
     if n_reference is None and reference_labels is not None:
-        raise ValueError("`reference_labels` needs a `reference`; `query_labels` serve both sides without one")
-    given = [("query_labels", query_labels, n_query)]
+        raise ValueError("`reference_labels` needs `reference`; without one `query_labels` serve both sides")
+    wanted = [("query_labels", query_labels, n_query)]
     if n_reference is not None:
-        given.append(("reference_labels", reference_labels, n_reference))
-    for name, values, _ in given:
-        if values is None and relation != "any":
-            raise ValueError(f"`relation`={relation!r} needs `{name}`: one label for each row")
-    codes = label_codes([entry for entry in given if entry[1] is not None], torch.device("cpu")) if any(
-        entry[1] is not None for entry in given
-    ) else []
-    return codes if relation != "any" else []
+        wanted.append(("reference_labels", reference_labels, n_reference))
+    missing = [name for name, values, _ in wanted if values is None]
+    if relation != "any" and missing:
+        raise ValueError(f"`relation`={relation!r} needs `{missing[0]}`: one label for each row")
+    given = [entry for entry in wanted if entry[1] is not None]
+    return label_codes(given) if given else []
 
 
 def _blocks(
@@ -129,71 +228,6 @@ def _blocks(
     if relation == "any":
         yield None, None
         return
-    for code in torch.unique(codes[0]).tolist():
-        of_class = codes[-1] == code
-        seen = of_class if relation == "same" else ~of_class
-        yield (codes[0] == code).nonzero()[:, 0].to(device), seen.nonzero()[:, 0].to(device)
-
-
-def _search_into(
-    out: Neighbors,
-    query: Tensor,
-    queries: Tensor | None,
-    reference: Tensor,
-    references: Tensor | None,
-    k: int,
-    exclude_self: bool,
-    metric: str,
-) -> None:
-    found = _nearest(query, queries, reference, references, k, exclude_self, metric)
-    width = found.indices.shape[1]
-    rows = slice(None) if queries is None else queries
-    out.indices[rows, :width] = found.indices
-    out.distances[rows, :width] = found.distances.to(out.distances.dtype)
-
-
-def _nearest(
-    query: Tensor,
-    queries: Tensor | None,
-    reference: Tensor,
-    references: Tensor | None,
-    k: int,
-    exclude_self: bool,
-    metric: str,
-) -> Neighbors:
-    """At most k neighbours: float64 distances, indices in ``reference``."""
-    asked = Rows(query, queries, _factor(query, metric))
-    seen = Rows(reference, references, _factor(reference, metric))
-    width = min(k + exclude_self, len(seen))
-    squared = torch.empty((len(asked), width), dtype=torch.float64, device=query.device)
-    indices = torch.empty((len(asked), width), dtype=torch.int64, device=query.device)
-    everything = torch.arange(len(seen), device=query.device)
-    for part in slices(len(asked), 64):
-        rows = asked.take(part)
-        candidates = everything.expand(len(rows), -1)
-        squared[part], indices[part] = rank(exact_squared(rows, seen, candidates), candidates, width)
-    indices = seen.at(indices)
-    if exclude_self:
-        own = asked.at(slice(0, len(asked)))
-        squared, indices = _without(own, squared, indices, k)
-    return Neighbors(squared / 2 if metric == "cosine" else squared.sqrt(), indices)
-
-
-def _factor(matrix: Tensor, metric: str) -> Tensor | float:
-    return 1.0 if metric == "euclidean" else 1 / matrix.double().norm(dim=1, keepdim=True)
-
-
-def _without(own: Tensor, squared: Tensor, indices: Tensor, k: int) -> tuple[Tensor, Tensor]:
-    """Drop each row's own index where it occurs, else the farthest neighbour; at most k are left."""
-    is_self = indices == own[:, None]
-    width = indices.shape[1]
-    found, at = is_self.any(1), is_self.to(torch.uint8).argmax(1)
-    if width <= k:  # every eligible row is there: mark the place of self and move it to the end
-        squared, indices = squared.masked_fill(is_self, math.inf), indices.masked_fill(is_self, -1)
-    keep = torch.arange(width - (width > k), device=own.device)
-    at = torch.where(found, at, width)
-    keep = keep + (keep >= at[:, None]) if width > k else (keep + (keep >= at[:, None])) .clamp(max=width - 1)
-    squared, indices = squared.gather(1, keep), indices.gather(1, keep)
-    if width <= k:
-        squared[found, -1], indices[found, -1] = math.inf, -1
-    return squared, indices
+    for code in codes[0].unique():
+        is_seen = (codes[-1] == code) == (relation == "same")
+        yield (codes[0] == code).nonzero()[:, 0].to(device), is_seen.nonzero()[:, 0].to(device)

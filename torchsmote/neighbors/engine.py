@@ -1,0 +1,97 @@
+"""From candidates to a proven answer, and which backend finds the candidates.
+
+A backend is a function ``candidates(problem, tiles)`` that yields, for each tile of queries, positions that may
+be among the k nearest and a lower bound of the squared distance to all other rows. What follows is the same for
+every backend: exact distances of the candidates, the proof, and the exact search for queries without one. So
+backends differ in time, never in the answer.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from torchsmote.neighbors import faiss, grouped, kdtree
+from torchsmote.neighbors.bounds import is_proven
+from torchsmote.neighbors.exact import exact_squared, rank
+from torchsmote.neighbors.grouped import Tiles
+from torchsmote.neighbors.rows import Problem
+from torchsmote.neighbors.settle import settle
+
+__all__ = ["BACKENDS", "available_backends", "choose_backend", "nearest"]
+
+Candidates = Callable[[Problem, Tiles], Iterator[tuple[slice, Tensor, Tensor]]]
+
+
+@dataclass(frozen=True)
+class _Backend:
+    """A way to find candidates.
+
+    Attributes:
+        candidates: The search.
+        why_not: From the rows' device, None or the reason why it cannot search there.
+    """
+
+    candidates: Candidates
+    why_not: Callable[[torch.device], str | None]
+
+
+BACKENDS: dict[str, _Backend] = {
+    "torch": _Backend(grouped.candidates, grouped.why_not),
+    "faiss": _Backend(faiss.candidates, faiss.why_not),
+    "kdtree": _Backend(kdtree.candidates, kdtree.why_not),
+}
+
+
+def available_backends() -> dict[str, str | None]:
+    """Each backend's name, with None, or the reason why it is not usable on this machine's CPU.
+
+    >>> available_backends()["torch"] is None
+    True
+    """
+    return {name: backend.why_not(torch.device("cpu")) for name, backend in BACKENDS.items()}
+
+
+def choose_backend(problem: Problem, backend: str) -> str:
+    """The backend asked for, or for "auto" the one that was fastest on such a problem.
+
+    Raises:
+        ValueError: If the backend asked for cannot search rows on their device.
+    """
+    device = problem.center.device
+    if backend != "auto":
+        reason = BACKENDS[backend].why_not(device)
+        if reason is not None:
+            raise ValueError(f"`backend`={backend!r} is not usable: {reason}; pass backend='auto'")
+        return backend
+    return "kdtree" if kdtree.pays(problem) else "torch"
+
+
+def nearest(problem: Problem, backend: str = "auto", tiles: Tiles | None = None) -> tuple[Tensor, Tensor]:
+    """The k nearest of the rows searched to each row asked, exactly.
+
+    Args:
+        problem: The search.
+        backend: "auto" or a name in ``BACKENDS``.
+        tiles: Sizes of the tiles; None for the measured ones.
+
+    Returns:
+        Squared distances, float64, and positions, int64, both (q, k), sorted, ties by position.
+    """
+    find = BACKENDS[choose_backend(problem, backend)].candidates
+    shape, device = (len(problem.asked), problem.k), problem.center.device
+    squared = torch.empty(shape, dtype=torch.float64, device=device)
+    positions = torch.empty(shape, dtype=torch.int64, device=device)
+    proven = torch.empty(shape[0], dtype=torch.bool, device=device)
+    for part, found, bound in find(problem, tiles or Tiles()):
+        exact = exact_squared(problem.asked.take(part), problem.seen, found.clamp_min(0))
+        squared[part], positions[part] = rank(exact.masked_fill_(found < 0, math.inf), found, problem.k)
+        proven[part] = is_proven(squared[part, -1], bound, problem.seen.width)
+    if not bool(proven.all()):
+        rest = (~proven).nonzero()[:, 0]
+        squared[rest], positions[rest] = settle(problem, rest, squared[rest, -1])
+    return squared, positions
