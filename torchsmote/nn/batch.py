@@ -82,7 +82,7 @@ def draw_in_batch(
         rows = pool.detach() if method.variant.relation == "none" else _centered(pool, labels)
         weights = None
         if method.variant.weight is not None:
-            enemies, seen = _enemies(rows, labels, method.m)
+            enemies, seen = _enemies(rows, labels, class_weights, method.m)
             weights = method.variant.weight(enemies, seen)
         base = _draw_bases(labels, counts, class_weights, weights, words[0])
         own = labels.index_select(0, base)
@@ -112,28 +112,42 @@ def _centered(pool: Tensor, labels: Tensor) -> Tensor:
     return rows - (there @ rows) / there.sum()
 
 
-def _add_products(offsets: Tensor, rows: Tensor, base: Tensor | None = None) -> Tensor:
-    """Squared distances from the base rows (None: from all) to all rows, less the base's own square.
+def _prunes(rows: Tensor) -> bool:
+    """Whether to leave out work by boolean indexing: in eager mode on the CPU nobody waits for the shapes."""
+    return rows.device.type == "cpu" and not torch.compiler.is_compiling()
 
-    ``offsets``, shape (q, p), holds the squares of all rows, or inf for a row that may not be a neighbour, so
-    the mask costs no further pass over the matrix; it is overwritten. The row itself comes after every
-    neighbour and before every masked row.
+
+def _nearest(rows: Tensor, labels: Tensor, start: Tensor, k: int, num_classes: int | None) -> Tensor:
+    """The k nearest other rows of the rows ``start`` (q,), int64, shape (q, min(k, p)), nearest first.
+
+    ``num_classes`` asks for rows of the same class alone, None for any that are there. Where there are fewer
+    than k, the row itself comes next.
     """
-    start = rows if base is None else rows.index_select(0, base)
-    itself = torch.arange(rows.shape[0], device=rows.device) if base is None else base
-    distances = offsets.addmm_(start, rows.T, alpha=-2)
-    return distances.scatter_(1, itself.unsqueeze(1), torch.finfo(rows.dtype).max)
+    squares = rows.square().sum(1)
+    if num_classes is None:
+        matrix = torch.where(labels >= 0, squares, torch.inf).repeat(start.shape[0], 1)
+    else:
+        classes = torch.arange(num_classes, device=rows.device).unsqueeze(1)
+        matrix = torch.where(labels == classes, squares, torch.inf)
+        matrix = matrix.index_select(0, labels.index_select(0, start))
+    # Products are added to the squares, or to inf for rows left out: the mask costs no pass of its own. The
+    # square of the start is missing, which changes no order.
+    matrix.addmm_(rows.index_select(0, start), rows.T, alpha=-2)
+    matrix.scatter_(1, start.unsqueeze(1), torch.finfo(rows.dtype).max)
+    return matrix.topk(min(k, rows.shape[0]), largest=False).indices
 
 
-def _enemies(rows: Tensor, labels: Tensor, m: int) -> tuple[Tensor, Tensor]:
+def _enemies(rows: Tensor, labels: Tensor, class_weights: Tensor, m: int) -> tuple[Tensor, Tensor]:
     """Enemies among the m nearest of each row, int64, shape (p,), and how many rows were seen, 0-dim."""
     there = labels >= 0
-    offsets = torch.where(there, rows.square().sum(1), torch.inf).repeat(rows.shape[0], 1)
-    nearest = _add_products(offsets, rows).topk(min(m, rows.shape[0]), largest=False).indices
+    start = torch.arange(rows.shape[0], device=rows.device)
+    if _prunes(rows):  # rows whose class gets nothing need no count
+        start = start[there & (class_weights > 0).index_select(0, labels.clamp(min=0))]
+    nearest = _nearest(rows, labels, start, m, None)
     seen = (there.sum() - 1).clamp(max=m)
-    enemy = labels[nearest] != labels.unsqueeze(1)
     counted = torch.arange(nearest.shape[1], device=rows.device) < seen
-    return (enemy & counted).sum(1), seen
+    enemy = (labels[nearest] != labels.index_select(0, start).unsqueeze(1)) & counted
+    return torch.zeros_like(labels).index_copy(0, start, enemy.sum(1)), seen
 
 
 def _draw_bases(
@@ -159,17 +173,20 @@ def _draw_neighbors(
     rows: Tensor, labels: Tensor, counts: Tensor, base: Tensor, own: Tensor, word: Tensor, method: BatchMethod
 ) -> Tensor:
     """One of the k nearest rows that may be the base's neighbour; the base itself where there is none."""
-    squares = rows.square().sum(1)
-    if method.variant.relation == "same":
-        classes = torch.arange(counts.shape[0], device=rows.device).unsqueeze(1)
-        offsets = torch.where(labels == classes, squares, torch.inf).index_select(0, own)
-        others = counts.index_select(0, own) - 1
-    else:
-        offsets = torch.where(labels >= 0, squares, torch.inf).repeat(base.shape[0], 1)
-        others = counts.sum() - 1
-    nearest = _add_products(offsets, rows, base).topk(min(method.k, rows.shape[0]), largest=False).indices
-    column = (word * others.clamp(max=method.k)) >> 32
-    return nearest.gather(1, column.unsqueeze(1)).squeeze(1)
+    same = method.variant.relation == "same"
+    num_classes = counts.shape[0] if same else None
+    others = (counts.index_select(0, own) if same else counts.sum()) - 1
+    column = ((word * others.clamp(max=method.k)) >> 32).unsqueeze(1)
+    if not _prunes(rows):
+        nearest = _nearest(rows, labels, base, method.k, num_classes)
+        return nearest.gather(1, column).squeeze(1)
+    # Each base once, and only the columns of classes that were drawn: with rare classes, little is left.
+    start, back = base.unique(return_inverse=True)
+    wanted = torch.ones_like(counts) if not same else torch.zeros_like(counts).index_fill(0, own, 1)
+    near = (wanted.index_select(0, labels.clamp(min=0)) * (labels >= 0)).nonzero().squeeze(1)
+    inside = torch.searchsorted(near, start)
+    nearest = _nearest(rows[near], labels[near], inside, method.k, num_classes)
+    return near[nearest[back].gather(1, column).squeeze(1)]
 
 
 def _draw_steps(
