@@ -1,5 +1,8 @@
 """SMOTE and its family on torch tensors: for tables, for training loops and for embeddings."""
 
+from .data import Provenance, SMOTEDataset, SMOTESampler, TensorLoader
+from .datasets import fetch_kdd04, load_digits_imbalanced, make_imbalanced
+from .draws import Draws, synthesize
 from .exceptions import (
     DataWarning,
     FewSamplesWarning,
@@ -9,22 +12,32 @@ from .exceptions import (
 )
 from .neighbors import KNeighbors, Neighbors, knn
 from .over_sampling import ADASYN, SMOTE, BorderlineSMOTE, RandomOverSampler
-from .recipe import Draws, Recipe, synthesize
+from .nn import EmbeddingSMOTE, FeatureBank
+from .recipe import Recipe
 
 __all__ = [
     "ADASYN",
     "BorderlineSMOTE",
     "DataWarning",
     "Draws",
+    "EmbeddingSMOTE",
+    "FeatureBank",
     "FewSamplesWarning",
     "KNeighbors",
     "Neighbors",
     "NothingSampledWarning",
     "PerformanceWarning",
+    "Provenance",
     "RandomOverSampler",
     "Recipe",
     "SMOTE",
+    "SMOTEDataset",
+    "SMOTESampler",
+    "TensorLoader",
     "TorchSMOTEWarning",
+    "fetch_kdd04",
     "knn",
+    "load_digits_imbalanced",
+    "make_imbalanced",
     "synthesize",
 ]
