@@ -59,20 +59,23 @@ def follow(layer, backend, device, steps, graphs):
 @pytest.mark.parametrize(("resampler", "options"), CASES, ids=repr)
 def test_compiled_equals_eager_for_20_steps(device, resampler, options, graphs):
     layer = EmbeddingSMOTE(3, resampler, seed=3, **options)
-    if layer.bank is not None:
-        layer.bank.prepare(torch.zeros(1, 8))
     assert follow(layer, "aot_eager", device, 20, graphs) == 1
 
 
-def test_a_bank_that_learns_its_width_compiles_once_more(graphs):
-    layer = EmbeddingSMOTE(3, bank_size=9)
-    assert follow(layer, "aot_eager", torch.device("cpu"), 6, graphs) == 2
+def test_an_autocast_step_and_a_half_batch_are_one_graph_each(graphs):
+    eager = EmbeddingSMOTE(3, bank_size=9)
+    compiled = torch.compile(copy.deepcopy(eager), fullgraph=True, backend="aot_eager")
+    for step in range(3):
+        h, y = batch(step)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            for left, right in zip(eager(h.bfloat16(), y), compiled(h.bfloat16(), y), strict=True):
+                assert torch.equal(left, right)
+    assert graphs() == 1
 
 
 @pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")  # inductor's own imports
 def test_inductor_equals_eager(device, graphs):
     layer = EmbeddingSMOTE(3, seed=1, bank_size=9)
-    layer.bank.prepare(torch.zeros(1, 8))
     assert follow(layer, "inductor", device, 20, graphs) == 1
 
 

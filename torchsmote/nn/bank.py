@@ -75,12 +75,19 @@ class FeatureBank(nn.Module):
         Raises:
             ValueError: If the bank already has another width.
         """
-        dim = self.features.shape[1]
-        if dim == 0:
-            dtype = torch.promote_types(h.dtype, self.features.dtype)
-            self.features = self.features.new_zeros((self.features.shape[0], h.shape[1]), dtype=dtype)
-        elif dim != h.shape[1]:
-            raise ValueError(f"the bank's rows have {dim} features, these have {h.shape[1]}")
+        self._allocate(h.shape[1], torch.promote_types(h.dtype, torch.float32))
+        if self.features.shape[1] != h.shape[1]:
+            raise ValueError(
+                f"the bank's rows have {self.features.shape[1]} features, these have {h.shape[1]}; use one "
+                "bank for each kind of rows"
+            )
+
+    @torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
+    def _allocate(self, dim: int, dtype: torch.dtype) -> bool:
+        """Runs while a graph is traced, not in it: were the growth part of it, step 2 would compile anew."""
+        if self.features.shape[1] == 0:
+            self.features = self.features.new_zeros((self.features.shape[0], dim), dtype=dtype)
+        return True
 
     def push(self, h: Tensor, y: Tensor) -> None:
         """Write rows into the rings of their classes, in order; no gradient is kept.
