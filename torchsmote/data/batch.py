@@ -14,9 +14,9 @@ from torch.utils.data._utils.collate import collate, default_collate_fn_map
 
 from .plan import Provenance
 
-__all__ = ["Batch", "Column", "Row"]
+__all__ = ["Batch", "Stack", "Row"]
 
-Column = Tensor | Provenance
+Stack = Tensor | Provenance
 
 
 class Row(tuple[Any, ...]):
@@ -26,17 +26,17 @@ class Row(tuple[Any, ...]):
 
 
 class Batch(Sequence[Row]):
-    """Samples of a batch of which only the stacked columns exist.
+    """Samples of a batch of which only the stacked stacks exist.
 
     Args:
-        columns: Each of shape (b, ...); a `Provenance` of such.
+        stacks: Each of shape (b, ...); a `Provenance` of such.
     """
 
-    def __init__(self, columns: Sequence[Column]) -> None:
-        self.columns = list(columns)
+    def __init__(self, stacks: Sequence[Stack]) -> None:
+        self.stacks = list(stacks)
 
     def __len__(self) -> int:
-        return len(self.columns[0])
+        return len(self.stacks[0])
 
     @overload
     def __getitem__(self, index: int) -> Row: ...
@@ -45,27 +45,27 @@ class Batch(Sequence[Row]):
     def __getitem__(self, index: int | slice) -> Row | list[Row]:
         if isinstance(index, slice):
             return list(self)[index]
-        return Row(_at(column, index) for column in self.columns)
+        return Row(_at(stack, index) for stack in self.stacks)
 
     def __iter__(self) -> Iterator[Row]:
-        return map(Row, zip(*(_split(column) for column in self.columns), strict=True))
+        return map(Row, zip(*(_split(stack) for stack in self.stacks), strict=True))
 
 
-def _at(column: Column, index: int) -> Any:
-    if isinstance(column, Provenance):
-        return Provenance(*(values[index] for values in column))
-    return column[index]
+def _at(stack: Stack, index: int) -> Any:
+    if isinstance(stack, Provenance):
+        return Provenance(*(values[index] for values in stack))
+    return stack[index]
 
 
-def _split(column: Column) -> Any:
-    if isinstance(column, Provenance):
-        return map(Provenance, *(values.unbind(0) for values in column))
-    return column.unbind(0)
+def _split(stack: Stack) -> Any:
+    if isinstance(stack, Provenance):
+        return map(Provenance, *(values.unbind(0) for values in stack))
+    return stack.unbind(0)
 
 
 def _collate_rows(batch: Sequence[Row], *, collate_fn_map: Any = None) -> Any:
     if isinstance(batch, Batch):
-        return batch.columns
+        return batch.stacks
     return collate([tuple(row) for row in batch], collate_fn_map=collate_fn_map)
 
 

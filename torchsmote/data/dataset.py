@@ -37,9 +37,9 @@ class SMOTEDataset(Dataset[Any]):
     processes, persistent ones too, need no message. `SMOTESampler` yields such indices. Negative indices
     count from the end of epoch 0; iterating ends after one epoch.
 
-    Memory: the recipe (some 8 (k + 2) bytes a base row) and, of the epoch read last, 28 bytes a synthetic
-    row, where that is at most 64 MiB in all; both once more in each worker process. With a resampler that has
-    a ``constraint``, also the features.
+    Memory: the recipe (some 8 (k + 2) bytes a base row) and, of the epoch read last, 12 bytes a synthetic row
+    (24 for float64 features), where that is at most 64 MiB in all; both once more in each worker process.
+    With a resampler that has a ``constraint``, also the features.
 
     Args:
         dataset: Map-style dataset of (x, y, ...) tuples or lists, named or not, or of dicts; leaves may be
@@ -108,7 +108,7 @@ class SMOTEDataset(Dataset[Any]):
         self.soft = SoftLabels(class_codes(labels, num_classes), num_classes or 0) if soft_labels else None
         self._labels = labels
         self._epoch = torch.zeros((), dtype=torch.int64)
-        self._epoch.share_memory_()  # type: ignore[no-untyped-call]  # so that workers see set_epoch
+        self._epoch.share_memory_()  # so that workers see set_epoch
         self._fit(rows)
 
     def _fit(self, rows: Tensor) -> None:
@@ -117,6 +117,7 @@ class SMOTEDataset(Dataset[Any]):
         constraint = getattr(self.resampler, "constraint", None)
         self.drawer = Drawer(
             self.recipe,
+            self.n_real,
             self.seed,
             constraint,
             getattr(self.resampler, "max_redraws", 0),

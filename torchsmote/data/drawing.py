@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,6 +13,7 @@ from torch import Tensor
 from ..constraint import Constraint, redraw_invalid
 from ..draws import Draws
 from ..recipe import Recipe
+from .plan import Mix, Rows
 
 __all__ = ["DrawCache", "Drawer"]
 
@@ -24,7 +26,8 @@ class Drawer:
     """Draws synthetic rows: a pure function of (seed, epoch, row).
 
     Attributes:
-        recipe: What may be drawn.
+        recipe: What may be drawn, on the CPU.
+        n_real: Rows of the table that the recipe counts in.
         seed: In [0, 2**64).
         constraint: The rule that rows must satisfy, or None.
         max_redraws: Attempts after the first.
@@ -32,6 +35,7 @@ class Drawer:
     """
 
     recipe: Recipe
+    n_real: int
     seed: int
     constraint: Constraint | None = None
     max_redraws: int = 0
@@ -48,14 +52,16 @@ class Drawer:
 
         return redraw_invalid(self.rows, draws, again, self.constraint, self.max_redraws)
 
-    def to(self, device: torch.device) -> Drawer:
-        """The same drawer on ``device``; it draws the same."""
-        rows = None if self.rows is None else self.rows.to(device)
-        return replace(self, recipe=self.recipe.to(device), rows=rows)
+    def mix(self, indices: Rows, epoch: int) -> Mix:
+        """The same as a plan needs it, without the labels."""
+        draws = self.draw(torch.from_numpy(indices), epoch)
+        # The values of half-precision steps are kept exactly in float32, which numpy knows.
+        steps = draws.steps if draws.steps.element_size() >= 4 else draws.steps.float()
+        return Mix(draws.base.numpy(), draws.neighbors.numpy(), steps)
 
 
 class DrawCache:
-    """Remembers the draws of the epoch read last: 28 bytes a synthetic row, at most 64 MiB.
+    """Remembers the draws of the epoch read last: 12 bytes a synthetic row (24 in float64), at most 64 MiB.
 
     A recipe of more rows than that is not cached: its rows are drawn whenever they are read, ten times slower
     a row in small batches, and equal. A copy for another process starts empty.
@@ -64,67 +70,74 @@ class DrawCache:
     def __init__(self, drawer: Drawer) -> None:
         self.drawer = drawer
         self._epoch = -1
-        self._draws: Draws | None = None
+        self._store: NDArray[Any] | None = None  # records of base, neighbors and steps, shape (n_new,)
         self._drawn = np.zeros(0, dtype=np.bool_)
         self._missing = 0
 
     def __reduce__(self) -> tuple[type[DrawCache], tuple[Drawer]]:
         return DrawCache, (self.drawer,)
 
-    def draw(
-        self,
-        indices: NDArray[np.int64],
-        positions: NDArray[np.int64],
-        epochs: NDArray[np.int64] | int,
-    ) -> Draws:
+    def draw(self, indices: Rows, positions: Rows, epochs: Rows | int) -> Mix:
         """Draw synthetic rows, remembering.
 
         Args:
             indices: Their numbers, shape (s,).
             positions: Where they stand in the batch, shape (s,).
             epochs: The batch's epoch, or one for each of its samples, shape (b,).
+
+        Returns:
+            Base, neighbors and steps of each.
         """
         if isinstance(epochs, int):
             return self._one_epoch(indices, epochs)
         own = epochs[positions]
-        order = np.argsort(own, kind="stable")
         parts = [self._one_epoch(indices[own == epoch], int(epoch)) for epoch in np.unique(own)]
         if len(parts) <= 1:
             return parts[0] if parts else self._one_epoch(indices, 0)
-        back = torch.from_numpy(np.argsort(order, kind="stable"))
-        return Draws(*(torch.cat(values).index_select(0, back) for values in zip(*parts, strict=True)))
+        back = np.argsort(np.argsort(own, kind="stable"), kind="stable")
+        base, neighbors, steps = zip(*parts, strict=True)
+        return Mix(
+            np.concatenate(base)[back],
+            np.concatenate(neighbors)[back],
+            torch.cat(steps)[torch.from_numpy(back)],
+        )
 
-    def _one_epoch(self, indices: NDArray[np.int64], epoch: int) -> Draws:
-        at = torch.from_numpy(indices)
+    def _one_epoch(self, indices: Rows, epoch: int) -> Mix:
         if epoch != self._epoch:
             self._start(epoch)
-        if self._draws is None:
-            return self.drawer.draw(at, epoch)
+        if self._store is None:
+            return self.drawer.mix(indices, epoch)
         if self._missing:
-            self._fill(indices, epoch, self._draws)
-        return Draws(*(values.index_select(0, at) for values in self._draws))
+            self._fill(indices, epoch, self._store)
+        found = self._store.take(indices)
+        base, neighbors = found["base"].astype(np.int64), found["neighbors"].astype(np.int64)
+        return Mix(base, neighbors, torch.from_numpy(found["steps"]))
 
     def _start(self, epoch: int) -> None:
         """Forget the epoch before; make room at the first one."""
         n_new = self.drawer.recipe.n_synthetic
         if self._epoch == -1:
-            blank = self.drawer.draw(torch.empty(0, dtype=torch.int64), 0)
-            row_bytes = sum(values.element_size() * values.shape[1:].numel() for values in blank)
-            if n_new * row_bytes <= _CACHE_BYTES:
-                self._draws = Draws(*(values.new_empty(n_new, *values.shape[1:]) for values in blank))
+            blank = self.drawer.mix(np.zeros(0, dtype=np.int64), 0).steps.numpy()
+            # One small record a row: each read is a wait for memory.
+            row = np.int32 if blank.itemsize == 4 and self.drawer.n_real <= 2**31 else np.int64
+            m = (blank.shape[1],)
+            record = np.dtype([("base", row), ("neighbors", row, m), ("steps", blank.dtype, m)])
+            if n_new * record.itemsize <= _CACHE_BYTES:
+                self._store = np.empty(n_new, dtype=record)
         self._drawn = np.zeros(-(-n_new // _BLOCK), dtype=np.bool_)
         self._missing = len(self._drawn)
         self._epoch = epoch
 
-    def _fill(self, indices: NDArray[np.int64], epoch: int, draws: Draws) -> None:
+    def _fill(self, indices: Rows, epoch: int, store: NDArray[Any]) -> None:
         """Draw the blocks that these rows lie in and that are not there yet."""
         blocks = indices // _BLOCK
         wanted = np.unique(blocks[~self._drawn[blocks]])
         if not len(wanted):
             return
         rows = (wanted[:, None] * _BLOCK + np.arange(_BLOCK)).ravel()
-        at = torch.from_numpy(rows[rows < len(draws.base)])
-        for store, values in zip(draws, self.drawer.draw(at, epoch), strict=True):
-            store.index_copy_(0, at, values)
+        at = rows[rows < len(store)]
+        mix = self.drawer.mix(at, epoch)
+        store["base"][at], store["neighbors"][at] = mix.base, mix.neighbors
+        store["steps"][at] = mix.steps.numpy()
         self._drawn[wanted] = True
         self._missing -= len(wanted)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from .plan import Rows
 
 __all__ = ["locate"]
 
 _MAX_EPOCHS = 2**32
 
 
-def locate(indices: Any, length: int, epoch: int) -> tuple[NDArray[np.int64], NDArray[np.int64] | int]:
+def locate(indices: Any, length: int, epoch: int) -> tuple[Rows, Rows | int]:
     """Rows and epochs of indices.
 
     Args:
@@ -47,6 +48,6 @@ def locate(indices: Any, length: int, epoch: int) -> tuple[NDArray[np.int64], ND
     return rows, np.where(epochs < 1, epoch, epochs)
 
 
-def _check_epoch(epoch: int, wanted: NDArray[np.int64]) -> None:
+def _check_epoch(epoch: int, wanted: Rows) -> None:
     if epoch >= _MAX_EPOCHS:
         raise IndexError(f"index {wanted.max()} is out of range: it lies in epoch {epoch}, at most 2**32 - 1")

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.utils.data import IterableDataset, Subset, TensorDataset
 
 from .items import check_floating, floating_positions, leaves, target_position
+from .plan import Rows
 
 __all__ = ["check_dataset", "check_features", "class_codes", "read_inputs"]
 
@@ -149,7 +150,7 @@ def _check_labels(targets: Any, n: int) -> Any:
     return labels
 
 
-def class_codes(targets: Any, num_classes: int | None) -> Tensor:
+def class_codes(targets: Any, num_classes: int | None) -> Rows:
     """Labels as int64 in [0, num_classes), for soft labels.
 
     Raises:
@@ -167,4 +168,4 @@ def class_codes(targets: Any, num_classes: int | None) -> Tensor:
             f"`num_classes`={num_classes} is too small: the largest label is {int(codes.max())}; "
             f"it must be at least {int(codes.max()) + 1}"
         )
-    return codes
+    return codes.numpy()

@@ -6,21 +6,21 @@ from collections.abc import Iterator
 from operator import index as as_int
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from ..draws import Draws
 from ..random import check_seed
-from .batch import Column
+from .batch import Stack
 from .dataset import SMOTEDataset
-from .plan import Provenance, make_plan
+from .plan import Mix, Provenance, Rows, make_plan
 from .progress import Progress, epoch_order
 from .sources import TensorSource
 
 __all__ = ["TensorLoader"]
 
-_CHUNK_BYTES = 2 << 20  # output made at a time: enough to spread the cost of a call, still in cache
+_ROWS_DRAWN = 32768  # planned at a time: drawing costs ten times more a row in single batches
+_BYTES_MADE = (
+    512 << 10
+)  # output made at a time on the CPU: it stays in cache; on a device all that is planned
 
 
 class TensorLoader:
@@ -29,7 +29,7 @@ class TensorLoader:
     The same rows in the same order as ``DataLoader(dataset, batch_size, sampler=SMOTESampler(dataset,
     shuffle=shuffle, seed=seed), drop_last=drop_last)``, several times faster: many batches are drawn,
     gathered and interpolated in one go. Batches share no memory, so each may be modified in place; a batch
-    that is kept holds some 2 MiB of its neighbors in memory with it.
+    that is kept holds some 0.5 MiB of its neighbors in memory with it.
 
     Each new ``iter()`` moves on to the next epoch; ``set_epoch`` chooses another. The state is a dict of
     small values and is exact after each batch. While iterating with ``shuffle`` the loader holds one
@@ -94,33 +94,34 @@ class TensorLoader:
         length = len(self.dataset)
         order = epoch_order(length, self.seed, epoch) if self.shuffle else torch.arange(length)
         end = length - (length - start) % self.batch_size if self.drop_last else length
-        step = self.batch_size * self._batches_at_once()
+        step = self._whole_batches(_ROWS_DRAWN)
         make = self._maker(epoch)
+        at = start
         for first in range(start, end, step):
-            at = first
             for batch in make(order[first : min(first + step, end)].numpy()):
                 at += self.batch_size
                 self._progress.advance_to(length if at >= end else at)
                 yield list(batch)
 
-    def _batches_at_once(self) -> int:
-        width = sum(values[:1].numel() * values.element_size() for values in self._source.tensors)
-        return max(1, _CHUNK_BYTES // max(1, width * self.batch_size))
+    def _whole_batches(self, rows: int) -> int:
+        return max(1, rows // self.batch_size) * self.batch_size
 
     def _maker(self, epoch: int) -> Any:
         """A function from rows, shape (c,), to the batches they make."""
         cpu = self.device.type == "cpu"
-        drawer = self.dataset.drawer if cpu else self.dataset.drawer.to(self.device)
-        soft = self.dataset.soft if cpu or self.dataset.soft is None else self.dataset.soft.to(self.device)
+        soft, drawer = self.dataset.soft, self.dataset.drawer
 
-        def draw(numbers: NDArray[np.int64], _: Any) -> Draws:
-            return drawer.draw(torch.from_numpy(numbers).to(self.device, non_blocking=True), epoch)
+        made = self._whole_batches(_BYTES_MADE // max(1, self._source.row_bytes))
 
-        def make(rows: NDArray[np.int64]) -> Iterator[tuple[Column, ...]]:
-            plan = make_plan(rows, self.dataset.n_real, draw, None if cpu else self.device)
-            provenance = plan.provenance() if self.dataset.return_provenance else None
-            columns = self._source.columns(plan, None if soft is None else soft.of(plan), provenance)
-            return zip(*(_cut(column, self.batch_size) for column in columns), strict=True)
+        def draw(numbers: Rows, _: Rows) -> Mix:
+            return drawer.mix(numbers, epoch)
+
+        def make(rows: Rows) -> Iterator[tuple[Stack, ...]]:
+            whole = make_plan(rows, self.dataset.n_real, draw)
+            for plan in whole.split(made) if cpu else (whole,):
+                provenance = plan.provenance() if self.dataset.return_provenance else None
+                stacks = self._source.columns(plan, None if soft is None else soft.of(plan), provenance)
+                yield from zip(*(_cut(stack, self.batch_size) for stack in stacks), strict=True)
 
         return make
 
@@ -169,11 +170,11 @@ def _device(device: torch.device | str | None, own: torch.device) -> torch.devic
         raise ValueError(f"`device`={device!r} is not usable here: {error}") from error
 
 
-def _cut(column: Column, size: int) -> Any:
-    """A column cut into batches, each with a version counter of its own.
+def _cut(stack: Stack, size: int) -> Any:
+    """A stack cut into batches, each with a version counter of its own.
 
     Plain views would share one: modifying a batch in place would then spoil the backward pass of another.
     """
-    if isinstance(column, Provenance):
-        return map(Provenance, *(torch.unsafe_split(values, size) for values in column))
-    return torch.unsafe_split(column, size)
+    if isinstance(stack, Provenance):
+        return map(Provenance, *(torch.unsafe_split(values, size) for values in stack))
+    return torch.unsafe_split(stack, size)

@@ -1,8 +1,12 @@
-"""What a batch is made of: which row each sample copies, and which are mixed with what."""
+"""What a batch is made of: which row each sample copies, and which are mixed with what.
+
+Plans are made on the host, as numpy arrays: they are small, and numpy's calls on short arrays cost a third of
+torch's.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,9 +15,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..draws import Draws, blend
+from ..draws import blend
 
-__all__ = ["Plan", "Provenance", "SoftLabels", "make_plan"]
+__all__ = ["Mix", "Plan", "Provenance", "Rows", "SoftLabels", "make_plan"]
 
 Rows = NDArray[np.int64]
 
@@ -34,29 +38,53 @@ class Provenance(NamedTuple):
     step: Any
 
 
+class Mix(NamedTuple):
+    """What s synthetic samples are mixed of.
+
+    Attributes:
+        base: Shape (s,).
+        neighbors: Shape (s, m).
+        steps: Shape (s, m), float32 or float64, on the CPU.
+    """
+
+    base: Rows
+    neighbors: Rows
+    steps: Tensor
+
+
 class Plan(NamedTuple):
     """How to make a batch of b samples, s of them synthetic.
 
     Attributes:
-        base: Row of the wrapped dataset each sample starts from, int64, shape (b,).
-        synthetic: Positions in the batch of the synthetic samples, int64, shape (s,).
-        neighbors: Rows these are mixed with, int64, shape (s, m).
-        steps: How far, shape (s, m).
+        base: Row of the wrapped dataset each sample starts from, shape (b,).
+        synthetic: Positions in the batch of the synthetic samples, ascending, shape (s,).
+        neighbors: Rows these are mixed with, shape (s, m).
+        steps: How far, shape (s, m), float32 or float64, on the CPU.
     """
 
-    base: Tensor
-    synthetic: Tensor
-    neighbors: Tensor
+    base: Rows
+    synthetic: Rows
+    neighbors: Rows
     steps: Tensor
 
+    def split(self, size: int) -> Iterator[Plan]:
+        """Plans of ``size`` consecutive samples each, the last maybe smaller."""
+        starts = np.arange(0, len(self.base) + size, size)
+        cuts = np.searchsorted(self.synthetic, starts).tolist()
+        for start, low, high in zip(starts[:-1].tolist(), cuts[:-1], cuts[1:], strict=True):
+            own = self.synthetic[low:high] - start
+            yield Plan(self.base[start : start + size], own, self.neighbors[low:high], self.steps[low:high])
+
     def provenance(self) -> Provenance:
-        """The provenance of every sample of the batch."""
-        m = self.neighbors.shape[1]
-        neighbors = self.base.unsqueeze(1).repeat(1, m).index_copy_(0, self.synthetic, self.neighbors)
-        steps = self.steps.new_zeros(len(self.base), m).index_copy_(0, self.synthetic, self.steps)
+        """The provenance of every sample of the batch, on the CPU."""
+        b, m = len(self.base), self.neighbors.shape[1]
+        neighbors = self.base[:, None].repeat(m, 1)
+        neighbors[self.synthetic] = self.neighbors
+        steps = self.steps.new_zeros(b, m).index_copy_(0, torch.from_numpy(self.synthetic), self.steps)
+        origin = torch.from_numpy(neighbors)
         if m == 1:
-            neighbors, steps = neighbors[:, 0], steps[:, 0]
-        return Provenance(self.base, neighbors, steps)
+            origin, steps = origin[:, 0], steps[:, 0]
+        return Provenance(torch.from_numpy(self.base), origin, steps)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,48 +92,34 @@ class SoftLabels:
     """Labels as probability vectors, mixed by the same steps as the features.
 
     Attributes:
-        codes: Label of each row of the wrapped dataset, int64, shape (n,).
+        codes: Label of each row of the wrapped dataset, shape (n,).
         num_classes: Length of a vector.
     """
 
-    codes: Tensor
+    codes: Rows
     num_classes: int
 
     def of(self, plan: Plan) -> Tensor:
-        """Soft labels of a batch, float32, shape (b, num_classes)."""
-        soft = self._one_hot(plan.base)
-        s, m = plan.neighbors.shape
-        others = self._one_hot(plan.neighbors.flatten()).reshape(s, m, self.num_classes)
-        mixed = blend(soft.index_select(0, plan.synthetic), others, plan.steps)
-        return soft.index_copy_(0, plan.synthetic, mixed)
+        """Soft labels of a batch, float32, shape (b, num_classes), on the CPU."""
+        soft, at = self._one_hot(plan.base), torch.from_numpy(plan.synthetic)
+        mixed = blend(soft.index_select(0, at), self._one_hot(plan.neighbors), plan.steps)
+        return soft.index_copy_(0, at, mixed)
 
-    def to(self, device: torch.device) -> SoftLabels:
-        """The same labels on ``device``."""
-        return SoftLabels(self.codes.to(device), self.num_classes)
-
-    def _one_hot(self, rows: Tensor) -> Tensor:
-        blank = torch.zeros(len(rows), self.num_classes, device=rows.device)
-        return blank.scatter_(1, self.codes.index_select(0, rows).unsqueeze(1), 1.0)
+    def _one_hot(self, rows: Rows) -> Tensor:
+        codes = torch.from_numpy(self.codes.take(rows)).unsqueeze(-1)
+        return torch.zeros(*rows.shape, self.num_classes).scatter_(-1, codes, 1.0)
 
 
-def make_plan(
-    rows: Rows, n_real: int, draw: Callable[[Rows, Rows], Draws], device: torch.device | None = None
-) -> Plan:
+def make_plan(rows: Rows, n_real: int, draw: Callable[[Rows, Rows], Mix]) -> Plan:
     """Plan a batch.
 
     Args:
-        rows: Rows of the longer dataset, int64, shape (b,); those from ``n_real`` on are synthetic.
+        rows: Rows of the longer dataset, shape (b,); those from ``n_real`` on are synthetic. Not modified.
         n_real: Rows of the wrapped dataset.
-        draw: From numbers of synthetic rows, shape (s,), and their positions in the batch, to their draws.
-        device: Where the batch is made; None: the CPU.
-
-    Returns:
-        The plan, on ``device``.
+        draw: From numbers of synthetic rows, shape (s,), and their positions in the batch, to their mix.
     """
-    # The mask is read on the host, where the rows come from, so that no device has to wait for it.
-    positions = (rows >= n_real).nonzero()[0]
-    draws = draw(rows[positions] - n_real, positions)
-    base, synthetic = torch.from_numpy(rows.copy()), torch.from_numpy(positions)
-    if device is not None:
-        base, synthetic = base.to(device, non_blocking=True), synthetic.to(device, non_blocking=True)
-    return Plan(base.index_copy_(0, synthetic, draws.base), synthetic, draws.neighbors, draws.steps)
+    synthetic = (rows >= n_real).nonzero()[0]
+    mix = draw(rows.take(synthetic) - n_real, synthetic)
+    base = rows.copy()
+    base[synthetic] = mix.base
+    return Plan(base, synthetic, mix.neighbors, mix.steps)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from torch.utils.data import Sampler
@@ -12,7 +13,7 @@ from .progress import Progress, epoch_order
 
 __all__ = ["SMOTESampler"]
 
-_CHUNK = 16384  # indices turned into Python ints at a time, so that the epoch never exists as a list
+_CHUNK = 2048  # indices turned into Python ints at a time: the epoch as a list would not stay in cache
 
 
 class SMOTESampler(Sampler[int]):
@@ -61,18 +62,21 @@ class SMOTESampler(Sampler[int]):
         return len(self.dataset)
 
     def __iter__(self) -> Iterator[int]:
+        return chain.from_iterable(self._chunks())
+
+    def _chunks(self) -> Iterator[Iterator[int]]:
         # A generator, so that the epoch starts when the first index is asked for: a DataLoader with
         # persistent workers calls iter() twice at its start.
         length = len(self)
         epoch, start = self._progress.begin()
         offset = epoch * length
         if not self.shuffle:
-            yield from self._progress.follow(iter(range(offset + start, offset + length)), length)
+            yield self._progress.follow(iter(range(offset + start, offset + length)), length)
             return
         order = epoch_order(length, self.seed, epoch)
         for first in range(start, length, _CHUNK):
             chunk = (order[first : first + _CHUNK] + offset).tolist()
-            yield from self._progress.follow(iter(chunk), first + len(chunk))
+            yield self._progress.follow(iter(chunk), first + len(chunk))
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the epoch of the next ``iter()``.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import Subset, TensorDataset, get_worker_info
 
-from ..draws import blend
-from .batch import Batch, Column
+from .batch import Batch, Stack
+from .columns import column_of
 from .items import (
     append,
     check_floating,
@@ -20,7 +21,7 @@ from .items import (
     replace_leaf,
     target_position,
 )
-from .plan import Plan, Provenance
+from .plan import Plan, Provenance, Rows
 
 __all__ = ["ItemSource", "Source", "TensorSource", "source_of"]
 
@@ -38,7 +39,7 @@ def source_of(dataset: Any) -> Source:
     rows = None
     tensors = dataset
     while type(tensors) is Subset:
-        index = torch.as_tensor(tensors.indices, dtype=torch.int64)
+        index = np.asarray(tensors.indices, dtype=np.int64)
         rows = index if rows is None else index[rows]
         tensors = tensors.dataset
     if type(tensors) is TensorDataset:
@@ -51,53 +52,45 @@ class TensorSource:
 
     Args:
         tensors: Each of shape (n, ...), n at least 1. The second is the label where it holds one value a row.
-        rows: Which of their rows are meant, int64, shape (n_real,); None: all.
+        rows: Which of their rows are meant, shape (n_real,); None: all.
     """
 
-    def __init__(self, tensors: Sequence[Tensor], rows: Tensor | None = None) -> None:
-        self.tensors = tuple(tensors)
-        self.rows = rows
-        self.target = target_position(tuple(values[0] for values in self.tensors))
-        self.device = self.tensors[0].device
-        self._mixed = floating_positions(self.tensors, self.target)
-        check_floating(self._mixed, self.tensors, "`dataset`")
+    def __init__(self, tensors: Sequence[Tensor], rows: Rows | None = None) -> None:
+        self.device = tensors[0].device
+        self.target = target_position(tuple(values[0] for values in tensors))
+        self._rows = rows
+        self._columns = [column_of(values) for values in tensors]
+        self._mixed = floating_positions(tuple(tensors), self.target)
+        check_floating(self._mixed, tensors, "`dataset`")
+
+    @property
+    def row_bytes(self) -> int:
+        """Bytes of a sample."""
+        return sum(column.values[:1].nbytes for column in self._columns)
 
     def to(self, device: torch.device) -> TensorSource:
         """The same source with its tensors on ``device``."""
-        rows = None if self.rows is None else self.rows.to(device)
-        return TensorSource([values.to(device) for values in self.tensors], rows)
+        return TensorSource([column.values.to(device) for column in self._columns], self._rows)
 
-    def columns(self, plan: Plan, soft: Tensor | None, provenance: Provenance | None) -> list[Column]:
+    def columns(self, plan: Plan, soft: Tensor | None, provenance: Provenance | None) -> list[Stack]:
         """The batch as one tensor for each tensor of the dataset."""
-        base, neighbors = plan.base, plan.neighbors
-        if self.rows is not None:
-            base = self.rows.index_select(0, base)
-            neighbors = self.rows.index_select(0, neighbors.flatten()).reshape(neighbors.shape)
-        columns: list[Column] = []
-        for position, values in enumerate(self.tensors):
+        if self._rows is not None:
+            plan = plan._replace(base=self._rows.take(plan.base), neighbors=self._rows.take(plan.neighbors))
+        stacks: list[Stack] = []
+        for position, column in enumerate(self._columns):
             if position == self.target and soft is not None:
-                columns.append(soft)
-                continue
-            made = values.index_select(0, base)
-            if position in self._mixed:
-                self._mix(made, values, plan._replace(base=base, neighbors=neighbors))
-            columns.append(made)
-        return columns if provenance is None else [*columns, provenance]
+                stacks.append(soft.to(self.device))
+            else:
+                stacks.append(column.mix(plan) if position in self._mixed else column.take(plan.base))
+        if provenance is not None:
+            stacks.append(Provenance(*(values.to(self.device) for values in provenance)))
+        return stacks
 
     def make(self, plan: Plan, soft: Tensor | None, provenance: Provenance | None) -> Batch:
         """The same as a `Batch`."""
         if self.device.type != "cpu":
             _refuse_worker(self.device)
-            plan = Plan(*(values.to(self.device) for values in plan))
         return Batch(self.columns(plan, soft, provenance))
-
-    @staticmethod
-    def _mix(made: Tensor, values: Tensor, plan: Plan) -> None:
-        """Overwrite the synthetic samples; real ones are never touched, so an inf in them stays alone."""
-        s, m = plan.neighbors.shape
-        others = values.index_select(0, plan.neighbors.flatten()).reshape(s, m, *values.shape[1:])
-        own = made.index_select(0, plan.synthetic)
-        made.index_copy_(0, plan.synthetic, blend(own, others, plan.steps, out=own))
 
 
 class ItemSource:
@@ -116,7 +109,7 @@ class ItemSource:
     def make(self, plan: Plan, soft: Tensor | None, provenance: Provenance | None) -> list[Any]:
         """The items as a list; a real one is the wrapped dataset's own."""
         base, m = plan.base.tolist(), plan.neighbors.shape[1]
-        fetched = self._fetch(base + plan.neighbors.flatten().tolist())
+        fetched = self._fetch(base + plan.neighbors.ravel().tolist())
         items, others = fetched[: len(base)], fetched[len(base) :]
         for order, at in enumerate(plan.synthetic.tolist()):
             neighbors = others[order * m : (order + 1) * m]

@@ -1,0 +1,86 @@
+"""One tensor of a dataset, and how the rows of a plan are taken from it and mixed.
+
+On the CPU the rows are copied by numpy: a take or a put of some hundred rows costs half of torch's
+``index_select`` and ``index_copy_``, and numpy starts no threads, which on a busy machine wait longer than
+such a copy takes. The interpolation itself is torch's everywhere, so that all doors round alike.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from ..draws import blend
+from .plan import Plan, Rows
+
+__all__ = ["Column", "column_of"]
+
+_SHARED = frozenset(
+    (torch.float32, torch.float64, torch.float16, torch.int64, torch.int32, torch.uint8, torch.bool)
+)
+
+
+class Column(Protocol):
+    """A tensor of shape (n, ...)."""
+
+    values: Tensor
+
+    def take(self, rows: Rows) -> Tensor:
+        """Those rows in new memory, shape (b, ...)."""
+        ...
+
+    def mix(self, plan: Plan) -> Tensor:
+        """The samples of a plan in new memory, shape (b, ...).
+
+        A real sample is only copied, so an inf or NaN in it stays as it is.
+        """
+        ...
+
+
+def column_of(values: Tensor) -> Column:
+    """The column for a tensor: by numpy where that can read it in place, else by torch."""
+    values = values.detach()
+    # numpy would first copy the whole of a tensor that is not contiguous.
+    if values.is_cpu and values.dtype in _SHARED and values.is_contiguous():
+        return _HostColumn(values)
+    return _TorchColumn(values)
+
+
+class _HostColumn:
+    def __init__(self, values: Tensor) -> None:
+        self.values = values
+        self._array = values.numpy()  # made once: each .numpy() costs some microseconds
+
+    def __reduce__(self) -> tuple[type[_HostColumn], tuple[Tensor]]:
+        return _HostColumn, (self.values,)
+
+    def take(self, rows: Rows) -> Tensor:
+        return torch.from_numpy(self._array.take(rows, 0))
+
+    def mix(self, plan: Plan) -> Tensor:
+        made = self._array.take(plan.base, 0)
+        own = made.take(plan.synthetic, 0)
+        target = torch.from_numpy(own)
+        blend(target, torch.from_numpy(self._array.take(plan.neighbors, 0)), plan.steps, out=target)
+        made[plan.synthetic] = own
+        return torch.from_numpy(made)
+
+
+class _TorchColumn:
+    def __init__(self, values: Tensor) -> None:
+        self.values = values
+
+    def take(self, rows: Rows) -> Tensor:
+        return self.values.index_select(0, self._here(rows))
+
+    def mix(self, plan: Plan) -> Tensor:
+        made = self.take(plan.base)
+        synthetic = self._here(plan.synthetic)
+        others = self.take(plan.neighbors.ravel()).unflatten(0, plan.neighbors.shape)
+        steps = plan.steps.to(self.values.device, non_blocking=True)
+        return made.index_copy_(0, synthetic, blend(made.index_select(0, synthetic), others, steps))
+
+    def _here(self, rows: Rows) -> Tensor:
+        return torch.from_numpy(rows).to(self.values.device, non_blocking=True)
