@@ -18,7 +18,8 @@ from torchsmote.neighbors.rows import Problem, slices
 
 __all__ = ["Tiles", "candidates", "stable_smallest", "why_not"]
 
-_SPARE = 1  # groups taken beyond k: they move the bound away from the k-th distance, so more rows are proven
+_SPARE = 2  # groups taken beyond k: they move the bound away from the k-th distance, so more rows are proven
+_FAN = 8  # minima in a minimum of the next level
 _FINE = 1 << 23  # float32 minima kept of one query tile: 32 MiB
 _GATHER = 1 << 20  # float32 values of candidate rows compared at a time: 4 MiB
 
@@ -51,10 +52,11 @@ def candidates(problem: Problem, tiles: Tiles) -> Iterator[tuple[slice, Tensor, 
         among the positions is at least this far, squared. Where it is infinite, the positions are enough.
     """
     grid = _Grid.build(problem, tiles)
-    per_tile = max(32, min(tiles.queries, _FINE // grid.n_groups // 32 * 32))
+    per_tile = max(32, min(tiles.queries, _FINE // grid.n_groups // 32 * 32, len(problem.asked)))
+    buffers = _Buffers(grid, per_tile, tiles.scores)
     for part in slices(len(problem.asked), per_tile):
         queries = problem.asked.centered(part, problem.center)
-        groups, bound = _nearest_groups(grid, queries, problem.k, tiles.scores)
+        groups, bound = _nearest_groups(grid, queries, problem.k, buffers)
         positions, kept_bound = _nearest_in_groups(grid, queries, groups, problem.k)
         yield part, positions, torch.minimum(bound, kept_bound)
 
@@ -68,7 +70,7 @@ class _Grid:
         norms: (n padded, 1) float32: squared norms, lowered by the rounding error; inf in the padding.
         n_rows: How many rows are real.
         group: Rows in a group (g).
-        coarse: Groups in a coarse group (h).
+        levels: How often minima are taken of ``_FAN`` minima.
         precision: The rounding errors of the products.
         exact: Whether float32 scores are exact: then selection itself must put ties in order.
     """
@@ -77,7 +79,7 @@ class _Grid:
     norms: Tensor
     n_rows: int
     group: int
-    coarse: int
+    levels: int
     precision: Precision
     exact: bool
 
@@ -89,8 +91,9 @@ class _Grid:
     def build(cls, problem: Problem, tiles: Tiles) -> _Grid:
         n, d = len(problem.seen), problem.seen.width
         group = tiles.group or _group_size(n, problem.k)
-        coarse = 1 << max(0, int(math.log2(max(1.0, n / group / (problem.k + 2)))) // 2)
-        padded = -(-n // (group * coarse)) * group * coarse
+        levels = max(0, round(math.log(n / group / (_FAN * (problem.k + 1)), _FAN)))
+        whole = group * _FAN**levels
+        padded = -(-n // whole) * whole
         rows = torch.zeros((padded, d), dtype=torch.float32, device=problem.center.device)
         norms = torch.full((padded, 1), math.inf, dtype=torch.float32, device=rows.device)
         precision = Precision.of_products(d, rows.device)
@@ -100,7 +103,7 @@ class _Grid:
         shrink = 1.0 if exact else 1.0 - 2.0 * precision.relative
         for part in slices(n, max(1, _GATHER // d)):
             norms[part] = rows[part].double().square_().sum(1, keepdim=True).mul_(shrink).float()
-        return cls(rows, norms, n, group, coarse, precision, exact)
+        return cls(rows, norms, n, group, levels, precision, exact)
 
 
 def _group_size(n: int, k: int) -> int:
@@ -122,33 +125,52 @@ def _products_are_exact(problem: Problem, rows: Tensor) -> bool:
     return whole_products_are_exact(rows.shape[1], peak)
 
 
-def _nearest_groups(grid: _Grid, queries: Tensor, k: int, scores: int) -> tuple[Tensor, Tensor]:
-    """The groups, ascending, that may hold the k nearest rows; the bound of the rows in all others."""
-    fine = _group_minima(grid, queries, scores)
-    n_queries, width = len(queries), k + (0 if grid.exact else _SPARE)
-    coarse = fine.view(-1, grid.coarse, n_queries).amin(1).t()
-    chosen, bound = _smallest(coarse, width, grid.exact)
-    within = torch.arange(grid.coarse, device=fine.device)
-    groups = (chosen[:, :, None] * grid.coarse + within).view(n_queries, -1)
-    minima = fine.view(-1).take(groups * n_queries + torch.arange(n_queries, device=fine.device)[:, None])
-    chosen, fine_bound = _smallest(minima, width, grid.exact)
-    bound = torch.minimum(bound, fine_bound).double()
-    squared_norm = queries.double().square().sum(1)
-    return groups.gather(1, chosen), grid.precision.lower_from_score(bound, squared_norm)
+class _Buffers:
+    """Memory that every tile of queries uses again: fresh pages cost as much as the minima themselves."""
+
+    def __init__(self, grid: _Grid, queries: int, scores: int) -> None:
+        self.step = max(1, scores // (queries * grid.group)) * grid.group
+        self._tile = grid.rows.new_empty(min(self.step, len(grid.rows)) * queries)
+        self._fine = grid.rows.new_empty(grid.n_groups * queries)
+
+    def tile(self, rows: int, queries: int) -> Tensor:
+        """Room for the scores of one tile."""
+        return self._tile[: rows * queries].view(rows, queries)
+
+    def fine(self, queries: int) -> Tensor:
+        """Room for the minima of all groups."""
+        return self._fine[: len(self._fine) // queries * queries].view(-1, queries)
 
 
-def _group_minima(grid: _Grid, queries: Tensor, scores: int) -> Tensor:
+def _group_minima(grid: _Grid, queries: Tensor, buffers: _Buffers) -> Tensor:
     """Minima of the scores |r|^2 - 2 q.r over each group, shape (groups, q)."""
     n_queries, g = len(queries), grid.group
     columns = (-2.0 * queries).t().contiguous()
-    step = max(1, scores // (n_queries * g)) * g
-    fine = torch.empty((grid.n_groups, n_queries), dtype=torch.float32, device=queries.device)
-    tile = torch.empty((min(step, len(grid.rows)), n_queries), dtype=torch.float32, device=queries.device)
-    for part in slices(len(grid.rows), step):
-        out = tile[: part.stop - part.start]
-        torch.addmm(grid.norms[part], grid.rows[part], columns, out=out)
-        torch.amin(out.view(-1, g, n_queries), 1, out=fine[part.start // g : part.stop // g])
+    fine = buffers.fine(n_queries)[: grid.n_groups]
+    for part in slices(len(grid.rows), buffers.step):
+        tile = buffers.tile(part.stop - part.start, n_queries)
+        torch.addmm(grid.norms[part], grid.rows[part], columns, out=tile)
+        torch.amin(tile.view(-1, g, n_queries), 1, out=fine[part.start // g : part.stop // g])
     return fine
+
+
+def _nearest_groups(grid: _Grid, queries: Tensor, k: int, buffers: _Buffers) -> tuple[Tensor, Tensor]:
+    """The groups, ascending where scores are exact, that may hold the k nearest; the bound of all others.
+
+    Minima of ``_FAN`` groups, of ``_FAN`` such and so on, down from the level that is small enough to search.
+    """
+    n_queries, width = len(queries), k + (0 if grid.exact else _SPARE)
+    levels = [_group_minima(grid, queries, buffers)]
+    for _ in range(grid.levels):
+        levels.append(levels[-1].view(-1, _FAN, n_queries).amin(1))
+    chosen, bound = _smallest(levels[-1].t(), width, grid.exact)
+    query, within = (torch.arange(size, device=queries.device) for size in (n_queries, _FAN))
+    for minima in levels[-2::-1]:
+        groups = (chosen[:, :, None] * _FAN + within).view(n_queries, -1)
+        below, bound_below = _smallest(minima.view(-1).take(groups * n_queries + query[:, None]), width, grid.exact)
+        chosen, bound = groups.gather(1, below), torch.minimum(bound, bound_below)
+    squared_norm = queries.double().square().sum(1)
+    return chosen, grid.precision.lower_from_score(bound.double(), squared_norm)
 
 
 def _nearest_in_groups(grid: _Grid, queries: Tensor, groups: Tensor, k: int) -> tuple[Tensor, Tensor]:
