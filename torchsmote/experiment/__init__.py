@@ -1,0 +1,23 @@
+"""The demo's experiment: one network, one table, several ways to treat the imbalance, the same budget."""
+
+from __future__ import annotations
+
+from .demo import Outcome, run_demo
+from .methods import METHODS, Method, Plan
+from .model import TabularMLP
+from .settings import PRESETS, Settings, add_settings, read_settings
+from .tables import Part
+
+__all__ = [
+    "METHODS",
+    "PRESETS",
+    "Method",
+    "Outcome",
+    "Part",
+    "Plan",
+    "Settings",
+    "TabularMLP",
+    "add_settings",
+    "read_settings",
+    "run_demo",
+]

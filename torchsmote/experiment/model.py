@@ -1,0 +1,69 @@
+"""A small network for tables, with room for a layer between its hidden layers and its head."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+__all__ = ["TabularMLP"]
+
+
+class TabularMLP(nn.Module):
+    """Linear and ReLU layers and a one-output head, for a binary target.
+
+    Initial weights are a function of ``seed``; the global random state is neither read nor moved.
+
+    Args:
+        n_features: Columns of the table.
+        hidden: Widths of the hidden layers.
+        between: A module that takes and returns (embedding, target), such as ``EmbeddingSMOTE``, or None.
+        seed: Of the initial weights.
+
+    >>> logits, _ = TabularMLP(3, [8])(torch.zeros(5, 3))
+    >>> logits.shape
+    torch.Size([5])
+    """
+
+    def __init__(
+        self, n_features: int, hidden: Sequence[int], *, between: nn.Module | None = None, seed: int = 0
+    ) -> None:
+        super().__init__()
+        generator = torch.Generator().manual_seed(seed)
+        sizes = [n_features, *hidden]
+        layers: list[nn.Module] = []
+        for n_in, n_out in pairwise(sizes):
+            layers += [_linear(n_in, n_out, generator), nn.ReLU()]
+        self.hidden = nn.Sequential(*layers)
+        self.between = between
+        self.head = _linear(sizes[-1], 1, generator)
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+        """Logits of the rare class, and the target that goes with them.
+
+        Args:
+            x: Rows, float32, shape (b, n_features).
+            y: Target, int64, shape (b,); needed in training mode where ``between`` makes rows.
+
+        Returns:
+            Logits (b,) and ``y``; both longer where ``between`` added rows.
+        """
+        h = self.hidden(x)
+        if self.between is not None:
+            h, y = self.between(h, y)
+        return self.head(h).squeeze(1), y
+
+    def set_epoch(self, epoch: int) -> None:
+        """Pass the epoch on to ``between``, if it wants to know."""
+        tell = getattr(self.between, "set_epoch", None)
+        if callable(tell):
+            tell(epoch)
+
+
+def _linear(n_in: int, n_out: int, generator: torch.Generator) -> nn.Linear:
+    layer: nn.Linear = nn.utils.skip_init(nn.Linear, n_in, n_out)  # torch's own would use global numbers
+    nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu", generator=generator)
+    nn.init.zeros_(layer.bias)
+    return layer

@@ -1,0 +1,85 @@
+"""One training loop for every method: the same steps, optimiser and schedule."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from .methods import Plan
+from .model import TabularMLP
+from .settings import Settings
+
+__all__ = ["predict", "train"]
+
+_PREDICT_ROWS = 8192
+
+
+def train(plan: Plan, settings: Settings, advance: Callable[[], None] | None = None) -> float:
+    """Train the plan's network in place.
+
+    Args:
+        plan: Loader, network and loss weight.
+        settings: Steps, learning rate, weight decay.
+        advance: Called after each step, for a progress bar.
+
+    Returns:
+        Rows of the loader per second, loading included.
+
+    Raises:
+        ValueError: If the loader has no full batch.
+    """
+    model = plan.model.train()
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, settings.learning_rate, total_steps=settings.steps
+    )
+    start, rows = time.perf_counter(), 0
+    for x, y in _batches(plan, settings):
+        logits, target = model(x, y)
+        loss = binary_cross_entropy_with_logits(logits, target.to(logits.dtype), pos_weight=plan.pos_weight)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+        rows += len(x)
+        if advance is not None:
+            advance()
+    return rows / (time.perf_counter() - start)
+
+
+def _batches(plan: Plan, settings: Settings) -> Iterator[tuple[Tensor, Tensor]]:
+    """Epoch after epoch until the steps are used up."""
+    step = epoch = 0
+    while step < settings.steps:
+        plan.model.set_epoch(epoch)
+        before = step
+        for batch in plan.loader:
+            if step == settings.steps:
+                return
+            yield batch
+            step += 1
+        epoch += 1
+        if step == before:
+            raise ValueError(f"`batch_size`={settings.batch_size} is larger than the training part; lower it")
+
+
+def predict(model: TabularMLP, X: Tensor) -> Tensor:
+    """Probability of the rare class.
+
+    Args:
+        model: The network; left in eval mode.
+        X: Rows, float32, shape (n, d).
+
+    Returns:
+        float64, shape (n,).
+    """
+    model.eval()
+    with torch.no_grad():
+        logits = torch.cat([model(rows)[0] for rows in X.split(_PREDICT_ROWS)])
+    return torch.sigmoid(logits.double())
