@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin
 from sklearn.utils.validation import validate_data
 
 from .parameters import DEVICE_AND_BACKEND, SAMPLING, validate_parameter_constraints
+from .table_reading import check_shape
 from .tags import ResamplerTags, resampler_tags
 from .targets import Targets, encode, rows_to_make
 
@@ -49,9 +50,12 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
         name = type(self).__name__
         validate_parameter_constraints(self._parameter_constraints, self.get_params(deep=False), name)
         targets = encode(y)
-        n = X.shape[0] if hasattr(X, "shape") and len(X.shape) else len(X)
-        if n != len(targets.codes):
-            raise ValueError(f"`X` has {n} rows but `y` has {len(targets.codes)} labels; they must match")
+        shape = _shape_of(X)
+        check_shape(shape)
+        if shape[0] != len(targets.codes):
+            raise ValueError(
+                f"`X` has {shape[0]} rows but `y` has {len(targets.codes)} labels; they must match"
+            )
         validate_data(self, X=X, reset=True, skip_check_array=True)
         self.classes_ = targets.classes
         self.sampling_strategy_ = rows_to_make(self.sampling_strategy, targets)
@@ -59,3 +63,11 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
 
     def __sklearn_tags__(self) -> ResamplerTags:
         return resampler_tags()
+
+
+def _shape_of(X: Any) -> tuple[int, ...]:
+    """Shape of a table; of a list, from its first row, since the rest may be of any kind."""
+    if hasattr(X, "shape"):
+        return tuple(X.shape)
+    first = X[0] if len(X) else ()
+    return (len(X), len(first)) if hasattr(first, "__len__") and not isinstance(first, str) else (len(X),)

@@ -15,7 +15,7 @@ from .devices import resolve_device
 from .exceptions import DataWarning
 from .tables import Table
 
-__all__ = ["read_table"]
+__all__ = ["check_shape", "read_table"]
 
 
 def read_table(X: Any, device: torch.device | str | None = None) -> Table:
@@ -34,15 +34,7 @@ def read_table(X: Any, device: torch.device | str | None = None) -> Table:
         ValueError: If the table is empty, has one axis, or holds NaN or inf.
     """
     values, whole = _values(X)
-    if values.dim() < 2:
-        raise ValueError(
-            f"`X` must be a table with rows and columns, but has {values.dim()} axis (Expected 2D array); "
-            "reshape it with X.reshape(-1, 1) if it has a single feature"
-        )
-    if values.shape[0] == 0 or values[0].numel() == 0:
-        raise ValueError(
-            f"`X` is empty: its shape is {tuple(values.shape)}; it needs 1 row and 1 feature at least"
-        )
+    check_shape(tuple(values.shape))
     dtype = values.dtype
     if not values.is_floating_point():
         whole = torch.ones(values[0].numel(), dtype=torch.bool)
@@ -57,6 +49,25 @@ def read_table(X: Any, device: torch.device | str | None = None) -> Table:
     rows = values.detach().flatten(1).to(resolve_device(device, values.device))
     _refuse_non_finite(rows)
     return Table(X, rows, dtype, None if whole is None else whole.to(rows.device))
+
+
+def check_shape(shape: tuple[int, ...]) -> None:
+    """Refuse what is no table.
+
+    Args:
+        shape: Shape of X: rows first.
+
+    Raises:
+        ValueError: If there are fewer than two axes, or no row, or no feature.
+    """
+    if len(shape) < 2:
+        raise ValueError(
+            f"`X` must be a table with rows and columns, but has {len(shape)} axis (Expected 2D array); "
+            "reshape it with X.reshape(-1, 1) if it has a single feature"
+        )
+    if 0 in shape:
+        what = "sample(s)" if shape[0] == 0 else "feature(s)"
+        raise ValueError(f"`X` is empty: it has 0 {what} (shape={shape}) while a minimum of 1 is required.")
 
 
 def _values(X: Any) -> tuple[Tensor, Tensor | None]:

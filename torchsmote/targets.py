@@ -61,7 +61,7 @@ def encode(y: Any) -> Targets:
         labels = _checked(labels)
         classes, codes = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
-        found = f"only {classes[0]!r}" if len(classes) else "no label"
+        found = f"only 1 class: {classes.tolist()[0]!r}" if len(classes) else "no label"
         raise ValueError(f"`y` needs at least 2 classes to balance one against another, but has {found}")
     counts = tuple(np.bincount(codes, minlength=len(classes)).tolist())
     return Targets(labels, classes, codes.astype(np.int64, copy=False), counts)
@@ -69,7 +69,7 @@ def encode(y: Any) -> Targets:
 
 def _to_host(y: Any) -> NDArray[Any]:
     if y is None:
-        raise ValueError("`y` is None: over-sampling needs the label of each row")
+        raise ValueError("`y` is None, but y should be a 1d array with the label of each row")
     if isinstance(y, Tensor):
         return np.asarray(y.detach().cpu())
     return np.asarray(y.to_numpy() if hasattr(y, "to_numpy") else y)

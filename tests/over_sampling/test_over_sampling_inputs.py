@@ -196,7 +196,7 @@ def test_a_single_sample_is_repeated(choice):
     with pytest.raises(ValueError, match="duplicate"):
         SMOTE().fit_resample(X, y)
     with pytest.warns(FewSamplesWarning):
-        rows, _ = SMOTE(few_samples=choice).fit_resample(X, y)
+        rows, _ = SMOTE(few_samples=choice, random_state=0).fit_resample(X, y)
     np.testing.assert_array_equal(rows[21:], np.repeat(X[20:], 19, 0))
 
 

@@ -127,7 +127,7 @@ def test_tensors_get_the_rows_of_arrays(device):
         mine, _ = both(method, random_state=9)
         expected, labels = mine.fit_resample(X, y)
         rows, new_labels = mine.fit_resample(torch.tensor(X, device=device), torch.tensor(y, device=device))
-        assert rows.device.type == new_labels.device.type == device
+        assert rows.device.type == new_labels.device.type == device.type
         assert rows.dtype == torch.float32
         np.testing.assert_allclose(rows.cpu().numpy(), expected, rtol=1e-5, atol=1e-6)
         np.testing.assert_array_equal(new_labels.cpu().numpy(), labels)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import torch
@@ -24,6 +24,8 @@ from .class_recipe import ClassRecipe, NeighborSearch, assemble
 from .drawing import draw_all
 
 __all__ = ["ClassTask", "OverSampler"]
+
+Self = TypeVar("Self", bound="OverSampler")
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +94,20 @@ class OverSampler(Resampler):
     @abstractmethod
     def _class_recipe(self, search: NeighborSearch, task: ClassTask) -> ClassRecipe | None:
         """Plan one class; None where it has no row to start from (the variant has warned)."""
+
+    def fit(self: Self, X: Any, y: Any) -> Self:
+        """Check the data and set ``sampling_strategy_``; no row is made.
+
+        Args:
+            X: The table, as in ``fit_resample``.
+            y: Labels, shape (n,).
+
+        Returns:
+            The resampler itself.
+        """
+        super().fit(X, y)
+        read_table(X, self.device)
+        return self
 
     def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
         """Over-sample: the given rows, unchanged and first, then synthetic ones, by class in sorted order.

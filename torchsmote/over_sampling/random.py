@@ -17,6 +17,7 @@ from ..recipe import Draws, Recipe
 from ..resampler import Resampler
 from ..table_reading import read_table
 from ..tables import Table, take_rows
+from ..tags import ResamplerTags
 from ..targets import Targets
 from ..variants import VARIANTS, Variant
 from .class_recipe import ClassRecipe, assemble
@@ -81,6 +82,12 @@ class RandomOverSampler(Resampler):
         self.shrinkage = shrinkage
         self.device = device
         self.backend = backend
+
+    def __sklearn_tags__(self) -> ResamplerTags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = True
+        return tags
 
     @property
     def variant(self) -> Variant:
