@@ -142,7 +142,7 @@ def test_class_counts_rule_what_lacks():
 
 
 def test_equal_class_counts_draw_uniformly_from_what_is_there():
-    h, y = torch.randn(10, 2), torch.tensor([0] * 9 + [1])
+    h, y = torch.arange(20.0).reshape(10, 2), torch.tensor([0] * 9 + [1])
     smote = layer(class_counts=(5, 5, 5), ratio=200.0)
     smote(h, y)
     assert 1650 < int(smote.drawn_counts[0]) < 1950
@@ -163,7 +163,7 @@ def test_a_rare_class_absent_from_the_batch_comes_from_the_bank():
 def test_training_never_stops_on_a_legal_batch(resampler, bank_size):
     smote = layer(resampler, bank_size=bank_size, class_counts=[9, 4, 1])
     for rows, label in ((1, 0), (1, 1), (2, 0), (5, 2), (0, 0)):
-        h = torch.randn(rows, 3, requires_grad=True)
+        h = torch.randn(rows, 3, generator=torch.Generator().manual_seed(rows)).requires_grad_()
         h2, y2 = smote(h, torch.full((rows,), label))
         assert len(h2) == len(y2) == 2 * rows
         assert torch.isfinite(h2).all()
