@@ -32,7 +32,8 @@ class EmbeddingSMOTE(nn.Module):
 
     The numbers are a pure function of (seed, step, row). All that ``forward`` remembers is in buffers, so a
     run resumed from a ``state_dict`` continues the same stream. Searching takes ``4 * n * (b + bank)`` bytes,
-    and ``4 * (b + bank)**2`` more where the method weighs rows by their enemies.
+    and ``4 * (b + bank)**2`` more where the method weighs rows by their enemies. Keep the layer out of
+    ``torch.utils.checkpoint``: a forward that is run again is a further step, with draws of its own.
 
     Args:
         num_classes: Number of classes, at least 1.
