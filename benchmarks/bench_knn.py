@@ -66,7 +66,9 @@ def methods(shape: Shape, query: Tensor, reference: Tensor) -> dict[str, Callabl
         "bare product": lambda: bare_product(query, reference),
         "knn": lambda: knn(query, other, shape.k),
         "faiss.knn": lambda: faiss.knn(a, b, shape.k),
-        "scikit-learn brute": lambda: NearestNeighbors(n_neighbors=shape.k, algorithm="brute").fit(b).kneighbors(a),
+        "scikit-learn brute": lambda: (
+            NearestNeighbors(n_neighbors=shape.k, algorithm="brute").fit(b).kneighbors(a)
+        ),
     }
 
 

@@ -12,7 +12,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-__all__ = ["FLOAT32", "FLOAT64", "Precision", "is_proven", "lower_from_difference", "whole_products_are_exact"]
+__all__ = [
+    "FLOAT32",
+    "FLOAT64",
+    "Precision",
+    "is_proven",
+    "lower_from_difference",
+    "whole_products_are_exact",
+]
 
 FLOAT32 = 2.0**-24
 FLOAT64 = 2.0**-53

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection
 from typing import Any
 
@@ -39,7 +40,12 @@ def as_matrix(values: Any, name: str) -> Tensor:
     if isinstance(values, np.ndarray):
         if values.dtype.kind not in "fiubc":
             raise TypeError(f"`{name}` must hold floating numbers, got a numpy array of {values.dtype}")
-        values = torch.from_numpy(np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("=")))
+        values = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("="))
+        with (
+            warnings.catch_warnings()
+        ):  # torch warns of arrays it must not write to, as memory maps; we never do
+            warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
+            values = torch.from_numpy(values)
     if not isinstance(values, Tensor):
         raise TypeError(f"`{name}` must be a torch tensor or a numpy array, got {type(values).__name__}")
     if values.dtype not in _FLOATS:

@@ -1,9 +1,9 @@
 """From candidates to a proven answer, and which backend finds the candidates.
 
-A backend is a function ``candidates(problem, tiles)`` that yields, for each tile of queries, positions that may
-be among the k nearest and a lower bound of the squared distance to all other rows. What follows is the same for
-every backend: exact distances of the candidates, the proof, and the exact search for queries without one. So
-backends differ in time, never in the answer.
+A backend is a function ``candidates(problem, tiles)`` that yields, for each tile of queries, positions that
+may be among the k nearest and a lower bound of the squared distance to all other rows. What follows is the
+same for every backend: exact distances of the candidates, the proof, and the exact search for queries without
+one. So backends differ in time, never in the answer.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def choose_backend(problem: Problem, backend: str) -> str:
         if reason is not None:
             raise ValueError(f"`backend`={backend!r} is not usable: {reason}; pass backend='auto'")
         return backend
-    return "kdtree" if kdtree.pays(problem) else "torch"
+    return "kdtree" if device.type == "cpu" and kdtree.pays(problem) else "torch"
 
 
 def nearest(problem: Problem, backend: str = "auto", tiles: Tiles | None = None) -> tuple[Tensor, Tensor]:

@@ -36,7 +36,7 @@ def exact_squared(queries: Tensor, references: Rows, candidates: Tensor) -> Tens
 
 
 def pair_squared(queries: Tensor, references: Rows, query: Tensor, position: Tensor) -> Tensor:
-    """As ``exact_squared``, for pairs: row ``query[i]`` of ``queries`` and ``position[i]`` of ``references``."""
+    """As ``exact_squared``, for pairs: row ``query[i]`` of ``queries``, ``position[i]`` of ``references``."""
     squared = torch.empty(len(query), dtype=torch.float64, device=queries.device)
     step = max(1, _CHUNK // queries.shape[1])
     for start in range(0, len(query), step):

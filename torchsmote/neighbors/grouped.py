@@ -167,7 +167,9 @@ def _nearest_groups(grid: _Grid, queries: Tensor, k: int, buffers: _Buffers) -> 
     query, within = (torch.arange(size, device=queries.device) for size in (n_queries, _FAN))
     for minima in levels[-2::-1]:
         groups = (chosen[:, :, None] * _FAN + within).view(n_queries, -1)
-        below, bound_below = _smallest(minima.view(-1).take(groups * n_queries + query[:, None]), width, grid.exact)
+        below, bound_below = _smallest(
+            minima.view(-1).take(groups * n_queries + query[:, None]), width, grid.exact
+        )
         chosen, bound = groups.gather(1, below), torch.minimum(bound, bound_below)
     squared_norm = queries.double().square().sum(1)
     return chosen, grid.precision.lower_from_score(bound.double(), squared_norm)

@@ -18,6 +18,7 @@ from torchsmote.neighbors.rows import Problem, Rows, slices
 __all__ = ["settle"]
 
 _TILE = (128, 1024)  # queries and distinct rows compared at a time
+_FEW = 32  # queries for which comparing with every copy costs less than finding the copies
 _PAIRS = 1 << 18  # pairs held before they are cut down to the k best of each query
 
 
@@ -32,7 +33,7 @@ def settle(problem: Problem, queries: Tensor, kth: Tensor) -> tuple[Tensor, Tens
     Returns:
         Squared distances, float64, and positions, int64, both (u, k), sorted.
     """
-    distinct = _Distinct.of(problem.seen)
+    distinct = _Distinct.of(problem.seen) if len(queries) > _FEW else _Distinct.each(problem.seen)
     squared = torch.empty((len(queries), problem.k), dtype=torch.float64, device=kth.device)
     positions = torch.empty((len(queries), problem.k), dtype=torch.int64, device=kth.device)
     for part in slices(len(queries), _TILE[0]):
@@ -94,7 +95,14 @@ class _Distinct:
     count: Tensor
 
     @classmethod
+    def each(cls, rows: Rows) -> _Distinct:
+        """Every row as a kind of its own."""
+        every = torch.arange(len(rows), device=rows.table.device)
+        return cls(every, every, every, torch.ones_like(every))
+
+    @classmethod
     def of(cls, rows: Rows) -> _Distinct:
+        """Sort by hash, then compare each row with the one before."""
         members = _hash(rows).argsort(stable=True)
         is_new = torch.ones(len(rows), dtype=torch.bool, device=members.device)
         for part in slices(len(rows) - 1, max(1, (1 << 20) // rows.width)):

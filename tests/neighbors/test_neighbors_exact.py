@@ -1,0 +1,141 @@
+"""Every backend returns the float64 brute-force answer, ties included, on tables that are hard on purpose."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from neighbors_reference import brute_force, tables
+
+from torchsmote.neighbors import available_backends, engine, knn, neighbors_among
+from torchsmote.neighbors.grouped import Tiles
+from torchsmote.neighbors.rows import Problem, Rows
+
+NAMES = tuple(tables(1, 1))
+BACKENDS = tuple(name for name, reason in available_backends().items() if reason is None)
+SIZES = {"usual": (331, 7, 5), "one column": (60, 1, 59), "wide": (65, 1024, 3), "one row": (1, 3, 1)}
+
+
+def assert_same(found, expected, rtol):
+    distances, indices = expected
+    assert torch.equal(found.indices.cpu(), indices)
+    torch.testing.assert_close(found.distances.cpu().double(), distances, rtol=rtol, atol=0.0)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", NAMES)
+def test_self_search_equals_brute_force(name, size, metric, backend):
+    n, d, k = SIZES[size]
+    x = tables(n, d)[name]
+    for dtype, rtol in ((torch.float32, 2e-7), (torch.float64, 1e-14)):
+        found = knn(x.to(dtype), k=k, metric=metric, backend=backend)
+        assert found.distances.dtype == dtype
+        assert_same(found, brute_force(x, x, k, metric), rtol)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+def test_half_precision_is_searched_without_loss(dtype, metric, device):
+    x = (torch.randn(200, 9, generator=torch.Generator().manual_seed(3)) + 50).to(dtype)
+    found = knn(x.to(device), k=6, metric=metric)
+    distances, indices = brute_force(x, x, 6, metric)
+    assert torch.equal(found.indices.cpu(), indices)
+    assert torch.equal(found.distances.cpu(), distances.to(dtype))  # rounded once, to nearest
+
+
+@pytest.mark.parametrize("k", [1, 30, 499, 500, 700])
+@pytest.mark.parametrize("name", ["gaussian", "duplicates", "whole"])
+def test_any_k(name, k, device):
+    x = tables(500, 4)[name]
+    assert_same(knn(x.to(device), k=k), brute_force(x, x, k), 2e-7)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_float64_tables_use_their_low_bits(name):
+    x = tables(150, 5)[name].double()
+    x = x * (1 + 1e-12 * torch.arange(150)[:, None] % 7)
+    assert_same(knn(x, k=6), brute_force(x, x, 6), 1e-13)
+
+
+@pytest.mark.parametrize("scale", [1e-170, 1e170])
+def test_float64_range(scale):
+    x = torch.randn(80, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    plain, scaled = knn(x, k=4), knn(x * scale, k=4)
+    assert torch.equal(plain.indices, scaled.indices)
+    torch.testing.assert_close(scaled.distances, plain.distances * scale, rtol=1e-13, atol=0.0)
+    assert torch.equal(knn(x * scale, k=4, metric="cosine").indices, knn(x, k=4, metric="cosine").indices)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("group", [1, 2, 8, 64])
+def test_tiles_do_not_change_the_result(name, group):
+    rows = Rows(tables(600, 6)[name])
+    problem = Problem.of(rows, rows, 5) if name not in ("huge", "tiny") else None
+    if problem is None:
+        pytest.skip("these are scaled before the search, in knn")
+    usual = engine.nearest(problem)
+    small = engine.nearest(problem, "torch", Tiles(queries=37, scores=37 * 64, group=group))
+    for one, other in zip(usual, small, strict=True):
+        assert torch.equal(one, other)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_property_small_tables_with_ties(data):
+    n, q, d = (data.draw(st.integers(1, high)) for high in (40, 12, 4))
+    k = data.draw(st.integers(1, 45))
+    values = st.sampled_from([-1.0, 0.0, 0.1, 0.30000001192092896, 1.0, 1.0000001192092896, 1000.0])
+    rows = st.lists(st.lists(values, min_size=d, max_size=d), min_size=n + q, max_size=n + q)
+    table = torch.tensor(data.draw(rows), dtype=data.draw(st.sampled_from([torch.float32, torch.float64])))
+    for backend in BACKENDS:
+        assert_same(knn(table[n:], table[:n], k, backend=backend), brute_force(table[n:], table[:n], k), 2e-7)
+
+
+@pytest.mark.parametrize("relation", ["any", "same", "different"])
+@pytest.mark.parametrize("exclude_self", [False, True])
+@pytest.mark.parametrize("name", ["gaussian", "duplicates", "equal", "whole", "decimals"])
+def test_relations(name, exclude_self, relation, device):
+    x = tables(300, 5)[name]
+    labels = torch.tensor([3, -1, -1, 7])[(torch.arange(300) * torch.arange(300)) % 4]
+    labels[:3] = 100  # a class of three, fewer than k
+    equal = labels[:, None] == labels
+    allowed = {"any": torch.ones_like(equal), "same": equal, "different": ~equal}[relation]
+    allowed = allowed & ~torch.eye(300, dtype=torch.bool) if exclude_self else allowed
+    expected = brute_force(x, x, 5, allowed=allowed)
+    found = knn(x.to(device), k=5, relation=relation, query_labels=labels, exclude_self=exclude_self)
+    assert_same(found, expected, 2e-7)
+    if relation == "same":
+        assert (found.indices[:3, 3:] == -1).all()
+
+
+@pytest.mark.parametrize("relation", ["same", "different"])
+def test_relations_between_two_tables(relation):
+    x = tables(120, 4)["gaussian"]
+    query, reference = x[:50], x[50:]
+    ours, theirs = [["b", "a", "z"][i % 3] for i in range(50)], [["a", "b"][i % 2] for i in range(70)]
+    equal = torch.tensor([[a == b for b in theirs] for a in ours])
+    found = knn(query, reference, 4, relation=relation, query_labels=ours, reference_labels=theirs)
+    assert_same(found, brute_force(query, reference, 4, allowed=equal == (relation == "same")), 2e-7)
+
+
+@pytest.mark.parametrize("name", ["gaussian", "duplicates", "equal", "whole"])
+@pytest.mark.parametrize("which", ["class in itself", "class in all", "overlap", "all"])
+def test_neighbors_among(name, which, device):
+    x = tables(260, 6)[name]
+    some, part = torch.arange(5, 105, 2), torch.tensor([200, 7, 9, 30, 31])
+    queries, references = {
+        "class in itself": (some, some),
+        "class in all": (some, None),
+        "overlap": (some, part.sort()[0]),
+        "all": (None, None),
+    }[which]
+    rows = torch.arange(260)
+    q, r = (rows if index is None else index for index in (queries, references))
+    distances, positions = brute_force(x[q], x[r], 7, allowed=q[:, None] != r)
+    indices = torch.where(positions < 0, -1, r[positions.clamp_min(0)])
+    on_device = (None if index is None else index.to(device) for index in (queries, references))
+    asked, seen = on_device
+    assert_same(neighbors_among(x.to(device), 7, queries=asked, references=seen), (distances, indices), 2e-7)
