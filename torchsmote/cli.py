@@ -18,7 +18,7 @@ __all__ = ["COMMANDS", "main"]
 
 
 def demo(words: Sequence[str]) -> int:
-    """Train a network on a real imbalanced table five ways, and compare them."""
+    """Train a network on a real imbalanced table in five ways, side by side."""
     parser = import_extra("jsonargparse").ArgumentParser(
         prog="torchsmote demo",
         description=f"{demo.__doc__} Options beat the YAML file, which beats the defaults.",
@@ -60,7 +60,9 @@ def main(words: Sequence[str] | None = None) -> int:
     for name, command in COMMANDS.items():
         commands.add_parser(name, help=command.__doc__, add_help=False)
     try:
-        if words[:1] and words[0] in COMMANDS:
+        if not words:
+            raise ValueError(f"no command given; commands are: {', '.join(COMMANDS)}")
+        if words[0] in COMMANDS:
             return COMMANDS[words[0]](words[1:])
         parser.parse_args(words)
     except (argparse.ArgumentError, ValueError, TypeError, ImportError, OSError) as error:

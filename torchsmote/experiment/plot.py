@@ -32,7 +32,8 @@ def mean_curve(labelled: Sequence[Labelled]) -> tuple[NDArray[np.float64], NDArr
     curves = []
     for part in labelled:
         precision, recall, _ = precision_recall_curve(part.y, part.p)
-        curves.append(np.interp(_RECALL, recall[::-1], precision[::-1]))
+        # The first threshold that reaches a recall, as average precision counts it: no interpolation.
+        curves.append(precision[::-1][np.searchsorted(recall[::-1], _RECALL)])
     return np.mean(curves, axis=0), np.std(curves, axis=0, ddof=1)
 
 

@@ -135,6 +135,6 @@ def _notes(summaries: Sequence[Summary]) -> list[str]:
     if worse:
         notes.append(
             f"Brier score above that of `{opponent.method}`: {', '.join(worse)}. Changing the share of the "
-            "rare class makes probabilities too high; do not read them as probabilities without correcting for it."
+            "rare class makes probabilities too high: correct for it before they are read as such."
         )
     return notes

@@ -30,7 +30,7 @@ class Settings:
         weight_decay: Of AdamW.
         sampling_strategy: Rare rows per common row that every method but the first aims at, in (0, 1].
         k_neighbors: Neighbours of SMOTE, in the table and in the embedding.
-        bank_size: Embeddings of earlier batches among which EmbeddingSMOTE finds bases and neighbours.
+        bank_size: Embeddings of earlier batches that EmbeddingSMOTE may use; 0: those of the batch alone.
         threads: Of torch, while the demo runs; more do not speed up a network this small.
         start_share: Share of the steps after which EmbeddingSMOTE begins: a raw network has no embedding yet.
     """
@@ -54,7 +54,7 @@ class Settings:
     weight_decay: float = 0.1
     sampling_strategy: float = 0.1
     k_neighbors: int = 5
-    bank_size: int = 1024
+    bank_size: int = 0
     start_share: float = 0.5
     threads: int = 1
 
@@ -66,6 +66,7 @@ class Settings:
             "batch_size": 1,
             "k_neighbors": 1,
             "bank_size": 0,
+            "threads": 1,
         }
         for name, low in at_least.items():
             if getattr(self, name) < low:
@@ -92,7 +93,7 @@ class Settings:
 
 PRESETS: dict[str, Settings] = {
     "kdd04": Settings(),
-    "digits": Settings(data="digits", steps=300, batch_size=64, sampling_strategy=0.5, bank_size=128),
+    "digits": Settings(data="digits", steps=300, batch_size=64, sampling_strategy=0.5),
 }
 
 

@@ -1,0 +1,36 @@
+"""Each example runs as a user runs it, with warnings as errors, and says what it should."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+EXPECTED = {
+    "table_quickstart.py": ["as is: [406, 11] rows", "SMOTE: [406, 406] rows"],
+    "training_loop.py": ["545 real rows, 1055 synthetic ones", "epoch 4", "last row: from row"],
+    "embedding.py": ["epoch 0: 545 rows", "epoch 15: 1090 rows", "synthetic rows of each digit: [0,"],
+    "train_tabular.py": ["as is", "BorderlineSMOTE", "PR-AUC", "precision_recall.png"],
+}
+
+
+def run(name, *words):
+    command = [sys.executable, "-W", "error", str(ROOT / "examples" / name), *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=ROOT)
+
+
+def test_every_example_is_tested():
+    assert sorted(EXPECTED) == sorted(path.name for path in (ROOT / "examples").glob("*.py"))
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_example(name, tmp_path):
+    words = []
+    if name == "train_tabular.py":
+        words = ["--config", "configs/digits.yaml", "--seeds", "2", "--steps", "20", "--out", str(tmp_path)]
+        words += ["--methods", "[as is, BorderlineSMOTE]"]
+    result = run(name, *words)
+    assert result.returncode == 0, result.stderr
+    for fact in EXPECTED[name]:
+        assert fact in result.stdout
