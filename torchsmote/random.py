@@ -96,8 +96,15 @@ def philox(counter: Sequence[Words], key: tuple[int, int]) -> tuple[Words, Words
     for r in range(_ROUNDS):
         product0, product2 = c0 * _MULTIPLIERS[0], c2 * _MULTIPLIERS[1]
         k0, k1 = ((key[i] + r * _WEYL[i]) & _MASK for i in (0, 1))
-        c0, c1 = ((product2 >> 32) & _MASK) ^ c1 ^ k0, product2 & _MASK
-        c2, c3 = ((product0 >> 32) & _MASK) ^ c3 ^ k1, product0 & _MASK
+        high2, high0 = product2 >> 32, product0 >> 32
+        # In place, on vectors that are new here: fewer of them have to fit in cache.
+        for high, other, k in ((high2, c1, k0), (high0, c3, k1)):
+            high &= _MASK
+            high ^= other
+            high ^= k
+        product2 &= _MASK
+        product0 &= _MASK
+        c0, c1, c2, c3 = high2, product2, high0, product0
     return c0, c1, c2, c3
 
 
