@@ -101,7 +101,7 @@ def _title(table: Bunch, settings: Settings) -> str:
     blocks = "" if table.groups is None else f", {len(np.unique(table.groups))} blocks"
     return (
         f"{_NAMES[settings.data]}: {rows:,} x {columns}, {rare:,} rare rows{blocks}\n"
-        f"{settings.seeds} seeds, {settings.steps:,} steps of {settings.batch_size} rows each; "
+        f"{settings.seeds} seeds, {settings.steps:,} steps of {settings.batch_size} rows; "
         f"torch {torch.__version__}, scikit-learn {sklearn.__version__}, Python {platform.python_version()}, "
         f"{settings.threads} thread{'s' * (settings.threads > 1)}"
     )

@@ -83,7 +83,7 @@ def _table(summaries: Sequence[Summary], columns: Sequence[_Column], *, with_dif
     table.add_column("mean and\n±spread", min_width=14)
     table.add_column(_PR_AUC.title, justify="right", no_wrap=True)
     if with_difference:
-        table.add_column(f"PR-AUC minus\n{summaries[0].method}'s, 95 %", justify="right", no_wrap=True)
+        table.add_column(f"PR-AUC minus\n`{summaries[0].method}`, 95 %", justify="right", no_wrap=True)
     for column in columns:
         table.add_column(column.title, justify="right", no_wrap=True)
     for summary in summaries:
