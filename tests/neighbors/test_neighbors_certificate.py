@@ -10,6 +10,7 @@ from neighbors_reference import brute_force, tables
 
 from torchsmote.neighbors import bounds, engine, faiss, grouped, kdtree, knn
 from torchsmote.neighbors.exact import best_of_pairs
+from torchsmote.neighbors.grid import Tiles
 from torchsmote.neighbors.rows import Problem, Rows
 
 
@@ -69,13 +70,16 @@ def test_large_whole_numbers_are_not_taken_for_exact():
 
 
 @pytest.mark.parametrize("name", [name for name in tables(1, 1) if name not in ("huge", "tiny")])
-@pytest.mark.parametrize("backend", [grouped, faiss, kdtree])
-def test_bounds_hold(name, backend):
+@pytest.mark.parametrize(
+    ("backend", "symmetric"), [(grouped, False), (grouped, True), (faiss, None), (kdtree, None)]
+)
+def test_bounds_hold(name, backend, symmetric):
     """No row outside the candidates is nearer than the bound says."""
     rows = Rows(tables(700, 9)[name])
     problem = Problem.of(rows, rows, 4)
     table = rows.table.double()
-    for part, found, bound in backend.candidates(problem, grouped.Tiles(queries=128, group=4)):
+    tiles = Tiles(queries=128, group=4, symmetric=symmetric)
+    for part, found, bound in backend.candidates(problem, tiles):
         squared = torch.stack([(table - row).square().sum(1) for row in table[part]])
         squared.scatter_(1, found.clamp_min(0), math.inf)
         nearest_left_out = squared.min(1)[0]

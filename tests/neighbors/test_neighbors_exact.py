@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from neighbors_reference import brute_force, tables
 
 from torchsmote.neighbors import available_backends, engine, knn, neighbors_among
-from torchsmote.neighbors.grouped import Tiles
+from torchsmote.neighbors.grid import Tiles
 from torchsmote.neighbors.rows import Problem, Rows
 
 NAMES = tuple(tables(1, 1))
@@ -69,17 +69,18 @@ def test_float64_range(scale):
     assert torch.equal(knn(x * scale, k=4, metric="cosine").indices, knn(x, k=4, metric="cosine").indices)
 
 
-@pytest.mark.parametrize("name", NAMES)
+# "huge" and "tiny" are scaled before the search, in knn
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("huge", "tiny")])
 @pytest.mark.parametrize("group", [1, 2, 8, 64])
 def test_tiles_do_not_change_the_result(name, group):
     rows = Rows(tables(600, 6)[name])
-    problem = Problem.of(rows, rows, 5) if name not in ("huge", "tiny") else None
-    if problem is None:
-        pytest.skip("these are scaled before the search, in knn")
+    problem = Problem.of(rows, rows, 5)
     usual = engine.nearest(problem)
-    small = engine.nearest(problem, "torch", Tiles(queries=37, scores=37 * 64, group=group))
-    for one, other in zip(usual, small, strict=True):
-        assert torch.equal(one, other)
+    for symmetric in (False, True):  # with half of the products, each used twice, or all of them
+        tiles = Tiles(queries=37, scores=37 * 64, group=group, symmetric=symmetric)
+        small = engine.nearest(problem, "torch", tiles)
+        for one, other in zip(usual, small, strict=True):
+            assert torch.equal(one, other)
 
 
 @settings(max_examples=60, deadline=None)
@@ -139,3 +140,17 @@ def test_neighbors_among(name, which, device):
     on_device = (None if index is None else index.to(device) for index in (queries, references))
     asked, seen = on_device
     assert_same(neighbors_among(x.to(device), 7, queries=asked, references=seen), (distances, indices), 2e-7)
+
+
+def test_large_and_wide_self_search_uses_each_product_twice(monkeypatch):
+    """The rule turns to it by itself; every pair is multiplied once, so half of the tiles are left."""
+    x = torch.randn(4200, 130, generator=torch.Generator().manual_seed(8))
+    products = []
+    original = torch.addmm
+    monkeypatch.setattr(torch, "addmm", lambda *a, **names: products.append(1) or original(*a, **names))
+    found = knn(x, k=4, backend="torch")
+    assert len(products) == 6 * 7 // 2
+    some = torch.arange(0, 4200, 97)
+    distances, indices = brute_force(x[some], x, 4)
+    assert torch.equal(found.indices[some], indices)
+    torch.testing.assert_close(found.distances[some].double(), distances, rtol=2e-7, atol=0.0)

@@ -35,16 +35,22 @@ class Precision:
     That sum is at most 2 |r|^2 + |q|^2. So lowering |r|^2 by 2 ``relative`` before the product, and the
     result by ``relative`` |q|^2 after it, gives a lower bound for each row by its own norm, and a far outlier
     does not loosen the bound of the others.
+
+    Attributes:
+        relative: The error.
+        keeps_input: Whether products take float32 input as it is.
     """
 
     relative: float
+    keeps_input: bool = True
 
     @classmethod
     def of_products(cls, d: int, device: torch.device, roundoff: float = FLOAT32) -> Precision:
         """The error of products of width d: input rounding, d + 1 sums, and the rounding of |r|^2."""
         terms = (d + 10) * roundoff
         inputs = 3.0 * _INPUT_ROUNDOFF[torch.get_float32_matmul_precision()] if roundoff == FLOAT32 else 0.0
-        return cls(1.05 * (terms + inputs) / (1.0 - min(0.5, terms)))
+        keeps_input = torch.get_float32_matmul_precision() == "highest"
+        return cls(1.05 * (terms + inputs) / (1.0 - min(0.5, terms)), keeps_input)
 
     def lower_from_score(self, score: Tensor, squared_norm: Tensor) -> Tensor:
         """A lower bound of the squared distance from a lowered score and |q|^2, both float64."""

@@ -18,7 +18,7 @@ from torch import Tensor
 from torchsmote.neighbors import faiss, grouped, kdtree
 from torchsmote.neighbors.bounds import is_proven
 from torchsmote.neighbors.exact import exact_squared, rank
-from torchsmote.neighbors.grouped import Tiles
+from torchsmote.neighbors.grid import Tiles
 from torchsmote.neighbors.rows import Problem
 from torchsmote.neighbors.settle import settle
 

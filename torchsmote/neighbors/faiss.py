@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from torchsmote.neighbors.bounds import Precision
-from torchsmote.neighbors.grouped import Tiles
+from torchsmote.neighbors.grid import Tiles
 from torchsmote.neighbors.rows import Problem, slices
 
 __all__ = ["candidates", "why_not"]

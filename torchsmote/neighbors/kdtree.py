@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 from torch import Tensor
 
 from torchsmote.neighbors.bounds import FLOAT64
-from torchsmote.neighbors.grouped import Tiles
+from torchsmote.neighbors.grid import Tiles
 from torchsmote.neighbors.rows import Problem, slices
 
 __all__ = ["candidates", "pays", "why_not"]

@@ -121,6 +121,17 @@ class Problem:
     k: int
     whole: bool
 
+    @property
+    def is_self(self) -> bool:
+        """Whether the rows asked are the rows searched, in the same order."""
+        one, other = self.asked, self.seen
+        if one.table is not other.table or len(one) != len(other):
+            return False
+        same = one.index is other.index
+        return same or (
+            one.index is not None and other.index is not None and torch.equal(one.index, other.index)
+        )
+
     @classmethod
     def of(cls, asked: Rows, seen: Rows, k: int) -> Problem:
         """Choose the centre: the mean of the rows searched, rounded where all rows are whole numbers."""
