@@ -17,9 +17,10 @@ from torchsmote.neighbors.rows import Problem, Rows, slices
 
 __all__ = ["settle"]
 
-_TILE = (128, 1024)  # queries and distinct rows compared at a time
+_TILE = (512, 1024)  # queries and distinct rows compared at a time
 _FEW = 32  # queries for which comparing with every copy costs less than finding the copies
-_PAIRS = 1 << 18  # pairs held before they are cut down to the k best of each query
+_OFTEN = 4  # times k: pairs held of each query before they are cut down to the k best
+_PAIRS = 1 << 18  # pairs that a piece of the answer is expanded to
 
 
 def settle(problem: Problem, queries: Tensor, kth: Tensor) -> tuple[Tensor, Tensor]:
@@ -38,7 +39,7 @@ def settle(problem: Problem, queries: Tensor, kth: Tensor) -> tuple[Tensor, Tens
     positions = torch.empty((len(queries), problem.k), dtype=torch.int64, device=kth.device)
     for part in slices(len(queries), _TILE[0]):
         rows = problem.asked.take(queries[part])
-        pairs = _within(problem, distinct, rows, kth[part].clone())
+        pairs = _within(problem, distinct, rows, kth[part])
         for query, position, distance in distinct.expand(pairs, problem.k):
             first, last = int(query[0]) + part.start, int(query[-1]) + part.start + 1
             squared[first:last] = distance.view(-1, problem.k)
@@ -67,9 +68,18 @@ def _within(problem: Problem, distinct: _Distinct, rows: Tensor, limit: Tensor) 
         keep = squared <= limit[query]
         found.append((query[keep], near[keep] + part.start, squared[keep]))
         held += len(found[-1][0])
-        if held > _PAIRS:
+        if held > _OFTEN * problem.k * len(rows):
             found, held = [_cut(found, problem.k)], 0
+            limit = _tightened(limit, found[0], problem.k)
     return _cut(found, problem.k)
+
+
+def _tightened(limit: Tensor, best: Pairs, k: int) -> Tensor:
+    """The limit of each query, lowered to its k-th best pair where it has k."""
+    query, _, squared = best
+    count = torch.bincount(query, minlength=len(limit))
+    last = squared[(count.cumsum(0) - 1).clamp_min(0)]
+    return torch.where(count == k, torch.minimum(limit, last), limit)
 
 
 def _cut(found: list[Pairs], k: int) -> Pairs:
