@@ -1,4 +1,4 @@
-"""imbalanced-learn's own tests, run over our classes in a process of their own (see imblearn_swap/plugin.py)."""
+"""imbalanced-learn's own tests, run over our classes by imblearn_swap/plugin.py, in a process of its own."""
 
 from __future__ import annotations
 

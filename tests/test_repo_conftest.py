@@ -35,14 +35,16 @@ def test_a_draw_from_the_global_state_is_an_error(inner, library, draw):
 
 
 def test_a_doctest_without_a_seed_is_caught(inner):
-    inner.makepyfile(module='''
+    inner.makepyfile(
+        module='''
         """
         >>> import torch
         >>> _ = torch.get_rng_state()
         >>> torch.rand(1).item() == 0.49625658988952637
         True
         """
-    ''')
+    '''
+    )
     result = inner.runpytest("--doctest-modules", "module.py")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
 

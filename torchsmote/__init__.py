@@ -11,8 +11,8 @@ from .exceptions import (
     TorchSMOTEWarning,
 )
 from .neighbors import KNeighbors, Neighbors, knn
-from .over_sampling import ADASYN, SMOTE, BorderlineSMOTE, RandomOverSampler
 from .nn import EmbeddingSMOTE, FeatureBank
+from .over_sampling import ADASYN, SMOTE, BorderlineSMOTE, RandomOverSampler
 from .recipe import Recipe
 
 __all__ = [

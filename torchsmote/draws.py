@@ -22,6 +22,10 @@ class Draws(NamedTuple):
         neighbors: Rows it is mixed with, int64, shape (n_new, m); m is 1 for the SMOTE family.
         steps: How far towards each neighbour, in X's precision, shape (n_new, m).
         labels: Class of the synthetic row as a position in ``classes_``, int64, shape (n_new,).
+
+    >>> one = Draws(torch.tensor([0]), torch.tensor([[1]]), torch.tensor([[0.5]]), torch.tensor([0]))
+    >>> one.neighbor, one.step
+    (tensor([1]), tensor([0.5000]))
     """
 
     base: Tensor
@@ -97,9 +101,13 @@ def blend(base: Tensor, neighbors: Tensor, steps: Tensor, *, out: Tensor | None 
         Shape (n, ...), dtype and device of ``base``.
     """
     m = steps.shape[1]
-    weights = steps.to(base.dtype).reshape(-1, m, *[1] * (base.dim() - 1))
+    # Each call costs some microseconds when its code is out of the cache, so none is made that is not needed.
+    weights = steps if steps.dtype == base.dtype else steps.to(base.dtype)
+    if base.dim() != 2 or m > 1:
+        weights = weights.reshape(-1, m, *[1] * (base.dim() - 1))
     if m == 1:
-        return torch.lerp(base, neighbors.squeeze(1), weights.squeeze(1), out=out)
+        weights = weights if base.dim() == 2 else weights.squeeze(1)
+        return torch.lerp(base, neighbors.squeeze(1), weights, out=out)
     mixed = base + (weights * (neighbors - base.unsqueeze(1))).sum(1)
     return mixed if out is None else out.copy_(mixed)
 

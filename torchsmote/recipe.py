@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -13,6 +15,8 @@ from .random import check_seed, uniforms
 from .variants import Variant
 
 __all__ = ["Draws", "Picks", "Recipe", "synthesize"]
+
+_CHUNK = 16384  # rows drawn at a time on the CPU: their vectors stay in cache, and start no threads
 
 
 class Picks(NamedTuple):
@@ -52,6 +56,13 @@ class Recipe:
         repeats: Exact number of synthetic rows of each base row, int64, shape (b,), where the method fixes it
             (ADASYN); None: drawn.
         enemies: Which neighbours are of another class, bool, shape (b, k); None: none is.
+
+    >>> from torchsmote import SMOTE
+    >>> X, y = torch.arange(8.0).reshape(8, 1), [0, 0, 0, 0, 0, 1, 1, 1]
+    >>> recipe = SMOTE(k_neighbors=2).recipe(X, y)
+    >>> draws = recipe.draw(torch.arange(recipe.n_synthetic), seed=0)
+    >>> recipe.n_synthetic, bool((draws.base >= 5).all() and (draws.neighbor >= 5).all())
+    (2, True)
     """
 
     variant: Variant
@@ -113,12 +124,18 @@ class Recipe:
             IndexError: If an index is outside the recipe (checked for CPU indices only: on CUDA the check
                 would make the host wait).
         """
-        seed = check_seed(seed)
-        if indices.device.type == "cpu" and indices.numel():
-            low, high = (int(value) for value in torch.aminmax(indices))
+        seed, n = check_seed(seed), indices.numel()
+        if indices.device.type == "cpu" and n:
+            low, high = int(indices.numpy().min()), int(indices.numpy().max())
             if low < 0 or high >= self.n_synthetic:
                 wrong = low if low < 0 else high
                 raise IndexError(f"`indices` must be in [0, {self.n_synthetic}), got {wrong}")
+        if indices.device.type != "cpu" or n <= _CHUNK:
+            return self._draw(indices, seed, epoch, attempt)
+        parts = (indices[start : start + _CHUNK] for start in range(0, n, _CHUNK))
+        return _join((self._draw(part, seed, epoch, attempt) for part in parts), n)
+
+    def _draw(self, indices: Tensor, seed: int, epoch: int, attempt: int) -> Draws:
         device = self.rows.device
         numbers = uniforms(indices, seed, epoch, attempt=attempt)
         v = None
@@ -143,20 +160,21 @@ class Recipe:
             numbers: Uniforms in [0, 1) for base, column and step, float64, shape (3, n).
             v: The step's second uniform, shape (n,).
         """
-        labels = torch.searchsorted(self._end, indices, right=True)
-        first, size = self._first[labels], self._size[labels]
+        growing = [label for label, n_new in enumerate(self.n_new) if n_new]
+        labels = torch.full_like(indices, growing[0]) if len(growing) == 1 else _place(self._end, indices)
+        first, size = self._first.index_select(0, labels), self._size.index_select(0, labels)
         if self.repeats is not None:
             assert self._running is not None
-            position = torch.searchsorted(self._running, indices, right=True)
+            position = _place(self._running, indices)
         elif self._running is None:
             position = first + (numbers[0] * size).long()
         else:
             total = torch.cat((self._running.new_zeros(1), self._running)).double()
-            low, high = total[first], total[first + size]
-            position = torch.searchsorted(total[1:], low + numbers[0] * (high - low), right=True)
+            low, high = total.index_select(0, first), total.index_select(0, first + size)
+            position = _place(total[1:], low + numbers[0] * (high - low))
             # Rounding of the product can reach the class's total; its last row has a weight above 0.
             position = torch.minimum(position, first + size - 1)
-        columns = self.table.shape[1] if self.valid is None else self.valid[position]
+        columns = self.table.shape[1] if self.valid is None else self.valid.index_select(0, position)
         return Picks(position, (numbers[1] * columns).long(), numbers[2], v, labels)
 
     def draws(self, picks: Picks) -> Draws:
@@ -165,7 +183,7 @@ class Recipe:
         u = picks.u
         v = u if picks.v is None else picks.v
         enemy = (
-            self.enemies.flatten()[cell]
+            self.enemies.flatten().index_select(0, cell)
             if self.enemies is not None
             else torch.zeros_like(u, dtype=torch.bool)
         )
@@ -177,3 +195,26 @@ class Recipe:
             steps.unsqueeze(1),
             picks.labels,
         )
+
+
+def _place(ends: Tensor, values: Tensor) -> Tensor:
+    """For each value, how many of the ascending ``ends`` are at or below it."""
+    if values.is_cpu:
+        # torch's starts threads from 200 values on, which on a busy machine wait longer than they work.
+        return torch.from_numpy(np.searchsorted(ends.numpy(), values.numpy(), side="right"))
+    return torch.searchsorted(ends, values, right=True)
+
+
+def _join(parts: Iterable[Draws], n: int) -> Draws:
+    """Draws written behind one another; ``torch.cat`` would need them all twice."""
+    whole: Draws | None = None
+    start = 0
+    for part in parts:
+        if whole is None:
+            whole = Draws(*(values.new_empty(n, *values.shape[1:]) for values in part))
+        end = start + len(part.base)
+        for values, into in zip(part, whole, strict=True):
+            into[start:end] = values
+        start = end
+    assert whole is not None
+    return whole

@@ -30,7 +30,7 @@ SWAPPED = {
 # error, so that no stale excuse stays.
 EXCEPTIONS = {
     f"tests/test_common.py::test_estimators_compatibility_sklearn[{name}(*)-check_dtype_object]": (
-        "a table of dtype object is refused with a TypeError, not guessed to be numeric: it may hold categories"
+        "a table of dtype object is refused, not guessed to be numeric: it may hold categories"
     )
     for name in ("ADASYN", "BorderlineSMOTE", "SMOTE")
 }
@@ -113,7 +113,7 @@ def pytest_runtest_call(item: pytest.Item) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # noqa: ANN201
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
     """Count outcomes by class."""
     report = yield
     if report.when == "call" or report.outcome != "passed":

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, overload
 
+import torch
 from torch import Tensor
 from torch.utils.data._utils.collate import collate, default_collate_fn_map
 
@@ -61,6 +62,21 @@ def _split(stack: Stack) -> Any:
     if isinstance(stack, Provenance):
         return map(Provenance, *(values.unbind(0) for values in stack))
     return stack.unbind(0)
+
+
+def cut(stacks: Sequence[Stack], size: int) -> Iterator[tuple[Stack, ...]]:
+    """Batches of ``size`` samples, the last maybe smaller; they share no memory.
+
+    Each tensor has a version counter of its own. Plain views would share one, and modifying a batch in place
+    would spoil the backward pass of another.
+    """
+    return zip(*(_pieces(stack, size) for stack in stacks), strict=True)
+
+
+def _pieces(stack: Stack, size: int) -> Any:
+    if isinstance(stack, Provenance):
+        return map(Provenance, *(torch.unsafe_split(values, size) for values in stack))
+    return torch.unsafe_split(stack, size)
 
 
 def _collate_rows(batch: Sequence[Row], *, collate_fn_map: Any = None) -> Any:

@@ -7,6 +7,7 @@ such a copy takes. The interpolation itself is torch's everywhere, so that all d
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 import torch
@@ -20,6 +21,10 @@ __all__ = ["Column", "column_of"]
 _SHARED = frozenset(
     (torch.float32, torch.float64, torch.float16, torch.int64, torch.int32, torch.uint8, torch.bool)
 )
+
+
+_GRAIN = 32767  # elements; torch starts threads above, and a busy machine lets them wait for each other
+_MANY = 1 << 20  # elements that are worth threads
 
 
 class Column(Protocol):
@@ -62,8 +67,10 @@ class _HostColumn:
     def mix(self, plan: Plan) -> Tensor:
         made = self._array.take(plan.base, 0)
         own = made.take(plan.synthetic, 0)
-        target = torch.from_numpy(own)
-        blend(target, torch.from_numpy(self._array.take(plan.neighbors, 0)), plan.steps, out=target)
+        target, others = torch.from_numpy(own), torch.from_numpy(self._array.take(plan.neighbors, 0))
+        piece = max(1, _GRAIN // max(1, own[:1].size)) if own.size <= _MANY else len(own)
+        for base, neighbors, steps in _pieces(piece, target, others, plan.steps):
+            blend(base, neighbors, steps, out=base)
         made[plan.synthetic] = own
         return torch.from_numpy(made)
 
@@ -84,3 +91,10 @@ class _TorchColumn:
 
     def _here(self, rows: Rows) -> Tensor:
         return torch.from_numpy(rows).to(self.values.device, non_blocking=True)
+
+
+def _pieces(size: int, *values: Tensor) -> Iterable[tuple[Tensor, ...]]:
+    """Tensors of equal length cut alike."""
+    return (
+        [values] if len(values[0]) <= size else zip(*(tensor.split(size) for tensor in values), strict=True)
+    )

@@ -9,18 +9,20 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from sklearn.base import clone
 from torch import Tensor
 from torch.utils.data import Dataset
 
 from ..over_sampling import SMOTE
 from ..random import check_epoch, check_seed
-from .batch import Row
+from .ahead import Ahead
+from .batch import Batch, Row
 from .drawing import DrawCache, Drawer
-from .indices import locate
+from .indices import as_rows, locate
 from .inputs import check_features, class_codes, read_inputs
 from .plan import Plan, Provenance, SoftLabels, make_plan
-from .sources import source_of
+from .sources import TensorSource, source_of
 
 __all__ = ["SMOTEDataset"]
 
@@ -124,6 +126,7 @@ class SMOTEDataset(Dataset[Any]):
             None if constraint is None else rows.cpu(),
         )
         self._cache = DrawCache(self.drawer)
+        self._ahead = Ahead(self.source.row_bytes if isinstance(self.source, TensorSource) else 1)
 
     def __len__(self) -> int:
         return int(self.n_real + self.n_synthetic)
@@ -136,7 +139,8 @@ class SMOTEDataset(Dataset[Any]):
             raise TypeError("SMOTEDataset takes no slices; use torch.utils.data.Subset")
         index = as_int(index)
         row = index % len(self)
-        if row < self.n_real and self.soft is None and not self.return_provenance and index >= -len(self):
+        known = -len(self) <= index < len(self) << 32
+        if known and row < self.n_real and self.soft is None and not self.return_provenance:
             return self.dataset[row]
         item = self.__getitems__([index])[0]
         return tuple(item) if isinstance(item, Row) else item
@@ -154,9 +158,21 @@ class SMOTEDataset(Dataset[Any]):
         Raises:
             IndexError: If an index is below -len or its epoch is 2**32 or more.
         """
-        plan = self._plan(indices)
-        soft = None if self.soft is None else self.soft.of(plan)
-        return self.source.make(plan, soft, plan.provenance() if self.return_provenance else None)
+        wanted, source, epoch = as_rows(indices), self.source, int(self._epoch)
+        if not isinstance(source, TensorSource):
+            return source.make(*self._parts(wanted, epoch))
+        ready = self._ahead.take(wanted, epoch, lambda group: source.stacks(*self._parts(group, epoch)))
+        return Batch(source.stacks(*self._parts(wanted, epoch)) if ready is None else ready)
+
+    def announce(self, indices: NDArray[np.int64]) -> None:
+        """Say which indices will be read next in this process; SMOTESampler does.
+
+        It is only a hint. Where it comes true, batches of a TensorDataset are made some 2 MiB at a time.
+
+        Args:
+            indices: int64, shape (r,); not to be modified later.
+        """
+        self._ahead.announce(indices)
 
     def provenance(self, index: int | Sequence[int] | Tensor) -> Provenance:
         """Where rows come from.
@@ -169,8 +185,8 @@ class SMOTEDataset(Dataset[Any]):
             of length b.
         """
         if isinstance(index, (Sequence, np.ndarray)) or (isinstance(index, Tensor) and index.dim()):
-            return self._plan(index).provenance()
-        one = self._plan([as_int(index)]).provenance()
+            return self._plan(as_rows(index), int(self._epoch)).provenance()
+        one = self._plan(as_rows([as_int(index)]), int(self._epoch)).provenance()
         return Provenance(*(values[0].item() if values.dim() == 1 else values[0] for values in one))
 
     @property
@@ -204,8 +220,14 @@ class SMOTEDataset(Dataset[Any]):
         """
         self._fit(check_features(features, self.n_real))
 
-    def _plan(self, indices: Any) -> Plan:
-        rows, epochs = locate(indices, len(self), int(self._epoch))
+    def _parts(self, indices: NDArray[np.int64], epoch: int) -> tuple[Plan, Tensor | None, Provenance | None]:
+        """What a batch is made of: its plan, soft labels and provenance."""
+        plan = self._plan(indices, epoch)
+        soft = None if self.soft is None else self.soft.of(plan)
+        return plan, soft, plan.provenance() if self.return_provenance else None
+
+    def _plan(self, indices: NDArray[np.int64], epoch: int) -> Plan:
+        rows, epochs = locate(indices, len(self), epoch)
         return make_plan(rows, self.n_real, partial(self._cache.draw, epochs=epochs))
 
 

@@ -31,6 +31,9 @@ class Provenance(NamedTuple):
         base: Row of the wrapped dataset; an int, or int64, shape (b,).
         neighbor: Row it is mixed with; an int, or int64, shape (b,); (m,) or (b, m) for methods that mix m.
         step: How far towards the neighbor; a float, or shape (b,), or as ``neighbor``.
+
+    >>> Provenance(base=3, neighbor=8, step=0.25).neighbor
+    8
     """
 
     base: Any

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
+import numpy as np
 from torch.utils.data import Sampler
 
 from ..random import check_seed
@@ -13,7 +14,7 @@ from .progress import Progress, epoch_order
 
 __all__ = ["SMOTESampler"]
 
-_CHUNK = 2048  # indices turned into Python ints at a time: the epoch as a list would not stay in cache
+_CHUNK = 8192  # indices turned into Python ints at a time: the epoch as a list would not stay in cache
 
 
 class SMOTESampler(Sampler[int]):
@@ -57,6 +58,7 @@ class SMOTESampler(Sampler[int]):
         self.shuffle = bool(shuffle)
         self.seed = check_seed(seed)
         self._progress = Progress(self._identity)
+        self._announce = getattr(dataset, "announce", lambda indices: None)
 
     def __len__(self) -> int:
         return len(self.dataset)
@@ -70,13 +72,13 @@ class SMOTESampler(Sampler[int]):
         length = len(self)
         epoch, start = self._progress.begin()
         offset = epoch * length
-        if not self.shuffle:
-            yield self._progress.follow(iter(range(offset + start, offset + length)), length)
-            return
-        order = epoch_order(length, self.seed, epoch)
+        order = epoch_order(length, self.seed, epoch).numpy() if self.shuffle else None
         for first in range(start, length, _CHUNK):
-            chunk = (order[first : first + _CHUNK] + offset).tolist()
-            yield self._progress.follow(iter(chunk), first + len(chunk))
+            end = min(first + _CHUNK, length)
+            rows = np.arange(first, end) if order is None else order[first:end]
+            indices = rows + offset
+            self._announce(indices)
+            yield self._progress.follow(iter(indices.tolist()), end)
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the epoch of the next ``iter()``.

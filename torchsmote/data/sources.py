@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import Subset, TensorDataset, get_worker_info
 
-from .batch import Batch, Stack
+from .batch import Stack
 from .columns import column_of
 from .items import (
     append,
@@ -23,18 +23,10 @@ from .items import (
 )
 from .plan import Plan, Provenance, Rows
 
-__all__ = ["ItemSource", "Source", "TensorSource", "source_of"]
+__all__ = ["ItemSource", "TensorSource", "source_of"]
 
 
-class Source(Protocol):
-    """Makes the samples of a plan."""
-
-    def make(self, plan: Plan, soft: Tensor | None, provenance: Provenance | None) -> Sequence[Any]:
-        """Samples of a batch, with their labels replaced by ``soft`` and ``provenance`` appended."""
-        ...
-
-
-def source_of(dataset: Any) -> Source:
+def source_of(dataset: Any) -> TensorSource | ItemSource:
     """The fast source where the dataset is a TensorDataset, or a Subset of one; else the general one."""
     rows = None
     tensors = dataset
@@ -72,8 +64,10 @@ class TensorSource:
         """The same source with its tensors on ``device``."""
         return TensorSource([column.values.to(device) for column in self._columns], self._rows)
 
-    def columns(self, plan: Plan, soft: Tensor | None, provenance: Provenance | None) -> list[Stack]:
+    def stacks(self, plan: Plan, soft: Tensor | None, provenance: Provenance | None) -> list[Stack]:
         """The batch as one tensor for each tensor of the dataset."""
+        if self.device.type != "cpu":
+            _refuse_worker(self.device)
         if self._rows is not None:
             plan = plan._replace(base=self._rows.take(plan.base), neighbors=self._rows.take(plan.neighbors))
         stacks: list[Stack] = []
@@ -85,12 +79,6 @@ class TensorSource:
         if provenance is not None:
             stacks.append(Provenance(*(values.to(self.device) for values in provenance)))
         return stacks
-
-    def make(self, plan: Plan, soft: Tensor | None, provenance: Provenance | None) -> Batch:
-        """The same as a `Batch`."""
-        if self.device.type != "cpu":
-            _refuse_worker(self.device)
-        return Batch(self.columns(plan, soft, provenance))
 
 
 class ItemSource:

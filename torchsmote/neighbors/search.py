@@ -33,6 +33,10 @@ class Neighbors(NamedTuple):
     Attributes:
         distances: (q, k), in the dtype of the query.
         indices: (q, k), int64.
+
+    >>> found = knn(torch.tensor([[0.0], [1.0], [5.0]]), k=1, exclude_self=True)
+    >>> found.indices.flatten().tolist(), found.distances.flatten().tolist()
+    ([1, 0, 1], [1.0, 1.0, 4.0])
     """
 
     distances: Tensor

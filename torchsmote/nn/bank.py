@@ -53,6 +53,9 @@ class FeatureBank(nn.Module):
                 f"`size` (`bank_size` of EmbeddingSMOTE) is {size} rows for {num_classes} classes, so "
                 f"some would have no slot; use at least {num_classes}"
             )
+        if dim is None:
+            # Marks the method itself. Here, not as a decorator, since it imports torch's compiler.
+            torch.compiler.assume_constant_result(FeatureBank._allocate)
         self.num_classes = num_classes
         self.slots = size // num_classes
         self.register_buffer("features", torch.zeros(num_classes * self.slots, dim or 0))
@@ -82,7 +85,6 @@ class FeatureBank(nn.Module):
                 "bank for each kind of rows"
             )
 
-    @torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
     def _allocate(self, dim: int, dtype: torch.dtype) -> bool:
         """Runs while a graph is traced, not in it: were the growth part of it, step 2 would compile anew."""
         if self.features.shape[1] == 0:
