@@ -18,7 +18,7 @@ from .sources import TensorSource
 __all__ = ["TensorLoader"]
 
 _ROWS_DRAWN = 1 << 18  # planned at a time: a call costs the same for one row as for hundreds
-_BYTES_MADE = 1 << 20  # output made at a time on the CPU: it stays in cache; elsewhere all that is planned
+_BYTES_MADE = 2 << 20  # output made at a time on the CPU: it stays in cache; elsewhere all that is planned
 
 
 class TensorLoader:
@@ -27,7 +27,7 @@ class TensorLoader:
     The same rows in the same order as ``DataLoader(dataset, batch_size, sampler=SMOTESampler(dataset,
     shuffle=shuffle, seed=seed), drop_last=drop_last)``, several times faster: many batches are drawn,
     gathered and interpolated in one go. Batches share no memory, so each may be modified in place; a batch
-    that is kept holds some 1 MiB of its neighbors in memory with it.
+    that is kept holds some 2 MiB of its neighbors in memory with it.
 
     Each new ``iter()`` moves on to the next epoch; ``set_epoch`` chooses another. The state is a dict of
     small values and is exact after each batch. While iterating with ``shuffle`` the loader holds one
