@@ -333,3 +333,35 @@ def test_sparse_tables_of_whole_numbers_and_noise():
         rows, _ = SMOTE(random_state=0).fit_resample(counts, y)
     assert rows.dtype == np.int64
     assert (rows[:60] != counts).nnz == 0
+
+
+def test_shrinkage_is_checked_and_cannot_be_drawn_lazily():
+    X, y = table()
+    with pytest.raises(ValueError, match=r"shrinkage.*1"):
+        RandomOverSampler(shrinkage={0: 0.1}).fit_resample(X, y)
+    with pytest.raises(ValueError, match=r"-0\.5.*class 1"):
+        RandomOverSampler(shrinkage={1: -0.5}).fit_resample(X, y)
+    with pytest.raises(ValueError, match=r"shrinkage=0\.5.*shrinkage=None"):
+        RandomOverSampler(shrinkage=0.5).recipe(X, y)
+    assert RandomOverSampler(shrinkage=0.0).recipe(X, y).n_synthetic == 36
+    sampler = RandomOverSampler(shrinkage=0.5, sampling_strategy={0: 48, 1: 12}, random_state=0)
+    rows, _ = sampler.fit_resample(X, y)
+    np.testing.assert_array_equal(rows, X)
+    assert len(sampler.draws_.base) == 0
+
+
+def test_shrinkage_noise_has_the_scale_of_the_class():
+    X, y = table(2000, d=2, dtype=np.float64)
+    sampler = RandomOverSampler(shrinkage=2.0, random_state=0, sampling_strategy={1: 20_000})
+    rows, _ = sampler.fit_resample(X, y)
+    noise = rows[2000:] - X[sampler.sample_indices_[2000:]]
+    expected = 2.0 * (4 / (4 * 2000)) ** (1 / 6) * X[y == 1].std(0)
+    np.testing.assert_allclose(noise.std(0), expected, rtol=0.03)
+    np.testing.assert_allclose(noise.mean(0), 0, atol=0.05 * expected.max())
+
+
+def test_unusable_devices_are_a_value_error():
+    X, y = table()
+    for device in ("nowhere", "cuda:99", "meta:x"):
+        with pytest.raises(ValueError, match=device):
+            SMOTE(device=device).fit_resample(X, y)
