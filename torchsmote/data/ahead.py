@@ -34,7 +34,7 @@ class Ahead:
         self._announced: deque[Rows] = deque(maxlen=_CHUNKS)
         self._at = 0  # where the next batch begins in the first announcement
         self._ready: deque[tuple[Stack, ...]] = deque()
-        self._state: Any = None
+        self._key: Any = None  # size and state of the batches that are ready
 
     def __reduce__(self) -> tuple[type[Ahead], tuple[int]]:
         return Ahead, (self.row_bytes,)
@@ -72,15 +72,12 @@ class Ahead:
         if self._at >= len(chunk):
             self._announced.popleft()
             self._at -= len(chunk)
-        if start + b > len(chunk):
-            return None
-        if state != self._state:
+        if self._key != (b, state):
             self._ready.clear()
         if not self._ready:
-            batches = _BYTES // (b * self.row_bytes)
+            batches = min(_BYTES // (b * self.row_bytes), (len(chunk) - start) // b)
             if batches < 2:
                 return None
-            group = chunk[start : start + batches * b]
-            self._ready.extend(cut(make(group), b))
-            self._state = state
+            self._ready.extend(cut(make(chunk[start : start + batches * b]), b))
+            self._key = (b, state)
         return list(self._ready.popleft())
