@@ -124,6 +124,7 @@ def test_a_sampler_without_a_batch_size():
         assert all(torch.equal(a[0], b[0]) for a, b in zip(got, want, strict=True))
 
 
+@pytest.mark.filterwarnings("ignore:'set_vital' is deprecated")  # torchdata 0.11 walks over torch's names
 def test_states_survive_a_stateful_loader():
     stateful = pytest.importorskip("torchdata.stateful_dataloader")
     data = tensors()
