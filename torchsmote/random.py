@@ -26,7 +26,7 @@ _MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
 _WEYL = (0x9E3779B9, 0xBB67AE85)
 _ROUNDS = 10
 _MAX_ATTEMPT = 0xFFFF
-_CHUNK = 4096  # its ten intermediate vectors stay in cache: 40 ns a row, against 60 for 32,768
+_CHUNK = 32768  # 37 ns a row, against 64 for 4,096: a call costs as much as hundreds of rows
 
 
 class Purpose(IntEnum):

@@ -11,8 +11,6 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from .batch import Stack, cut
 from .plan import Rows
 
@@ -65,7 +63,7 @@ class Ahead:
         if not self._announced:
             return None
         chunk, start, b = self._announced[0], self._at, len(indices)
-        if not np.array_equal(chunk[start : start + b], indices[: len(chunk) - start]):
+        if not (chunk[start : start + b] == indices[: len(chunk) - start]).all():
             self.forget()
             return None
         self._at += b
