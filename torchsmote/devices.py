@@ -17,4 +17,8 @@ def resolve_device(device: torch.device | str | None, own: torch.device) -> torc
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).splitlines()[0]
         raise ValueError(f"`device`={str(device)!r} cannot be used here: {reason}") from error
+    if wanted.type == "meta":
+        raise ValueError(
+            "`device`='meta' holds no values, so nothing can be computed there; use 'cpu' or 'cuda'"
+        )
     return wanted

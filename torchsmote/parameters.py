@@ -54,5 +54,5 @@ DEVICE_AND_BACKEND: dict[str, list[Any]] = {
 FEW_SAMPLES: dict[str, list[Any]] = {
     "few_samples": [StrOptions({"raise", "shrink", "duplicate"})],
     "constraint": [Callable, None],
-    "max_redraws": [Interval(Integral, 0, None, closed="left")],
+    "max_redraws": [Interval(Integral, 0, 65_535, closed="both")],
 }

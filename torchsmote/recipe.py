@@ -123,7 +123,11 @@ class Recipe:
         Raises:
             IndexError: If an index is outside the recipe (checked for CPU indices only: on CUDA the check
                 would make the host wait).
+            TypeError: If ``indices`` is not an int64 tensor of one axis.
         """
+        if not isinstance(indices, Tensor) or indices.dtype != torch.int64 or indices.dim() != 1:
+            got = f"{indices.dtype} {tuple(indices.shape)}" if isinstance(indices, Tensor) else type(indices)
+            raise TypeError(f"`indices` must be an int64 tensor of shape (n,), got {got}")
         seed, n = check_seed(seed), indices.numel()
         if indices.device.type == "cpu" and n:
             low, high = int(indices.numpy().min()), int(indices.numpy().max())

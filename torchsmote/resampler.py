@@ -69,5 +69,9 @@ def _shape_of(X: Any) -> tuple[int, ...]:
     """Shape of a table; of a list, from its first row, since the rest may be of any kind."""
     if hasattr(X, "shape"):
         return tuple(X.shape)
+    if not hasattr(X, "__len__") or not hasattr(X, "__getitem__"):
+        raise TypeError(
+            f"`X` must be a table (tensor, array, data frame or list of rows), got {type(X).__name__}"
+        )
     first = X[0] if len(X) else ()
     return (len(X), len(first)) if hasattr(first, "__len__") and not isinstance(first, str) else (len(X),)

@@ -111,8 +111,6 @@ def _from_numpy(array: NDArray[Any]) -> Tensor:
         )
     if not array.dtype.isnative or any(stride < 0 for stride in array.strides):
         array = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
-    if array.dtype.kind == "u" and array.dtype.itemsize > 1:
-        array = array.astype(np.float64)
     with warnings.catch_warnings():
         # A read-only array (a memmap handed out by joblib, say) is fine: it is never written to.
         warnings.filterwarnings("ignore", message="The given NumPy array is not writ")
@@ -131,8 +129,11 @@ def _frame_values(X: Any) -> tuple[Tensor, Tensor | None]:
             )
         kinds.append(kind in "iu")
     dtypes = {getattr(dtype, "subtype", dtype) for dtype in X.dtypes}
-    same_float = len(dtypes) == 1 and not any(kinds)
-    array = X.to_numpy() if same_float else X.to_numpy(dtype=np.float64, na_value=np.nan)
+    if len(dtypes) == 1 and isinstance(next(iter(dtypes)), np.dtype) and not any(kinds):
+        return _from_numpy(np.asarray(X.to_numpy())), None
+    # Nullable columns have no numpy view; a missing value becomes NaN, which is refused with its place.
+    wide = any(kinds) or any(getattr(dtype, "itemsize", 8) > 4 for dtype in dtypes)
+    array = X.to_numpy(dtype=np.float64 if wide else np.float32, na_value=np.nan)
     return _from_numpy(np.asarray(array)), torch.tensor(kinds) if any(kinds) else None
 
 

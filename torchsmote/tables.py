@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from torch import Tensor
 
-from .recipe import Draws, synthesize
+from .draws import Draws, synthesize
+from .exceptions import DataWarning
 
 __all__ = ["Table", "take_rows"]
 
@@ -64,7 +66,23 @@ class Table:
     def make(self, draws: Draws, noise: Tensor | None = None) -> Tensor:
         """Synthetic rows in the computing precision, whole numbers rounded, shape (n_new, d)."""
         rows = synthesize(self.rows, draws)
-        return self.rounded(rows if noise is None else rows + noise)
+        return self.rounded(rows) if noise is None else self._within_range(self.rounded(rows + noise))
+
+    def _within_range(self, rows: Tensor) -> Tensor:
+        """Noise can push a whole number out of its dtype, where it would wrap around to the other end."""
+        if self.whole is None:
+            return rows
+        dtypes = list(self.given.dtypes) if hasattr(self.given, "iloc") else [self.dtype] * rows.shape[1]
+        low, high = torch.tensor([_range_of(dtype) for dtype in dtypes], dtype=rows.dtype).to(rows.device).T
+        outside = int(((rows < low) | (rows > high)).sum())
+        if outside:
+            warnings.warn(
+                f"`shrinkage`: noise took {outside} whole numbers out of the range of their dtype; they were "
+                "set to its end; give floats, or less shrinkage",
+                DataWarning,
+                stacklevel=6,
+            )
+        return rows.clamp(low, high)
 
     def _append_array(self, given: NDArray[Any], draws: Draws, noise: Tensor | None) -> NDArray[Any]:
         n = len(given)
@@ -87,6 +105,17 @@ class Table:
             synthesize(self.rows, draws, out=flat)
         else:
             flat.copy_(self.make(draws, noise))
+
+
+def _range_of(dtype: Any) -> tuple[float, float]:
+    """Smallest and largest whole number of a dtype that float64 holds; infinite for floats."""
+    name = str(dtype).removeprefix("torch.").lower()
+    if not name.startswith(("int", "uint")):
+        return -math.inf, math.inf
+    limits = np.iinfo(name.split("[")[0])
+    # 2**63 - 1 rounds up to 2**63 in float64, which is out of range: take the number below.
+    high = float(limits.max)
+    return float(limits.min), high if int(high) <= limits.max else math.nextafter(high, 0)
 
 
 def _unwritten(shape: tuple[int, ...], like: Tensor) -> Tensor:
@@ -134,6 +163,8 @@ def _append_sparse(table: Table, draws: Draws, noise: Tensor | None) -> Any:
         made = sparse.csr_array(table.make(draws, noise).cpu().numpy())
     else:
         base, neighbor = given[draws.base.cpu().numpy()], given[draws.neighbor.cpu().numpy()]
+        if table.whole is not None:  # small integers would wrap around in a difference
+            base, neighbor = base.astype(np.float64), neighbor.astype(np.float64)
         steps = draws.step.cpu().numpy()
         made = base + sparse.diags_array(steps, format="csr", dtype=steps.dtype) @ (neighbor - base)
     if table.whole is not None:

@@ -71,8 +71,16 @@ def _to_host(y: Any) -> NDArray[Any]:
     if y is None:
         raise ValueError("`y` is None, but y should be a 1d array with the label of each row")
     if isinstance(y, Tensor):
-        return np.asarray(y.detach().cpu())
+        y = y.detach().cpu()
+        return np.asarray(y.double() if y.is_floating_point() else y)  # numpy has no bfloat16
     return np.asarray(y.to_numpy() if hasattr(y, "to_numpy") else y)
+
+
+def _is_missing(label: Any) -> bool:
+    try:
+        return label is None or bool(label != label)
+    except TypeError:  # pandas' NA does not say whether it equals itself
+        return True
 
 
 def _count_small_integers(labels: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
@@ -93,7 +101,7 @@ def _checked(labels: NDArray[Any]) -> NDArray[Any]:
         row = int(np.flatnonzero(~np.isfinite(labels.reshape(len(labels), -1)).all(1))[0])
         raise ValueError(f"`y` has a missing or infinite label (NaN, inf) in row {row}; remove or relabel it")
     if labels.dtype == object and labels.ndim == 1:
-        missing = [row for row, label in enumerate(labels) if label is None or label != label]
+        missing = [row for row, label in enumerate(labels) if _is_missing(label)]
         if missing:
             raise ValueError(f"`y` has a missing label in row {missing[0]}; remove or relabel it")
     kind = type_of_target(labels, input_name="y")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -109,9 +110,10 @@ class ADASYN(OverSampler):
                 f"ADASYN: no row of class {task.label!r} has one of another class among its {k} nearest, "
                 "so there is no border to sample at; raise n_neighbors, or use SMOTE"
             )
-        # In this order of operations the rounding is imbalanced-learn's.
-        share = weights.double() / k
-        repeats = (share / share.sum() * task.n_new).round().long()
+        # On the host, in numpy and in this order: then a share that ends in .5 rounds as imbalanced-learn's.
+        share = weights.cpu().numpy() / k
+        share /= np.sum(share)
+        repeats = torch.from_numpy(np.rint(share * task.n_new).astype(np.int64)).to(task.rows.device)
         if not bool(repeats.any()):
             raise ValueError(
                 f"ADASYN: the {task.n_new} samples asked for class {task.label!r} are too few for its "

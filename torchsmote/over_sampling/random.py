@@ -116,7 +116,8 @@ class RandomOverSampler(Resampler):
         targets = self._check(X, y)
         self.shrinkage_ = self._factors()
         table = None if self.shrinkage_ is None else _numbers(X, self.device)
-        draws, noise = self._draw(targets, table)
+        where = _precision_and_device(X, self.device)
+        draws, noise = self._draw(targets, table, *where)
         self.draws_ = draws
         self.sample_indices_ = np.concatenate((np.arange(len(targets.codes)), draws.base.cpu().numpy()))
         made = take_rows(X, self.sample_indices_) if table is None else table.append(draws, noise)
@@ -135,9 +136,7 @@ class RandomOverSampler(Resampler):
                 f"RandomOverSampler: shrinkage={self.shrinkage!r} adds noise, which only fit_resample can; "
                 "set shrinkage=None to draw rows as they are read"
             )
-        tensor = isinstance(X, Tensor)
-        device = resolve_device(self.device, X.device if tensor else torch.device("cpu"))
-        dtype = X.dtype if tensor and X.is_floating_point() else torch.float32
+        dtype, device = _precision_and_device(X, self.device)
         return assemble(self._parts(targets, device), len(targets.counts), self.variant, dtype, device)
 
     def _parts(self, targets: Targets, device: torch.device) -> dict[int, ClassRecipe]:
@@ -149,21 +148,22 @@ class RandomOverSampler(Resampler):
                 parts[position] = ClassRecipe(rows, rows.unsqueeze(1), n_new)
         return parts
 
-    def _draw(self, targets: Targets, table: Table | None) -> tuple[Draws, Tensor | None]:
+    def _draw(
+        self, targets: Targets, table: Table | None, dtype: torch.dtype, device: torch.device
+    ) -> tuple[Draws, Tensor | None]:
         """Draw class by class, since each class's noise follows its rows in the stream of numbers."""
         state = self.random_state
         stream = state if isinstance(state, torch.Generator) else check_random_state(state)
-        rows = torch.empty(0, 0) if table is None else table.rows
         drawn, noise = [], []
-        for position, part in self._parts(targets, rows.device).items():
+        for position, part in self._parts(targets, device).items():
             one = {position: part}
-            recipe = assemble(one, len(targets.counts), self.variant, rows.dtype, rows.device)
+            recipe = assemble(one, len(targets.counts), self.variant, dtype, device)
             drawn.append(draw_all(recipe, one, stream, once_per_fit=True))
-            if self.shrinkage_ is not None:
+            if self.shrinkage_ is not None and table is not None:
                 factor = self.shrinkage_[targets.keys[position]]
-                noise.append(_noise(stream, rows, part, factor))
+                noise.append(_noise(stream, table.rows, part, factor))
         if not drawn:
-            nothing = assemble({}, len(targets.counts), self.variant, rows.dtype, rows.device)
+            nothing = assemble({}, len(targets.counts), self.variant, dtype, device)
             drawn.append(draw_all(nothing, {}, stream, once_per_fit=True))
         return Draws(*(torch.cat(values) for values in zip(*drawn, strict=True))), torch.cat(
             noise
@@ -180,9 +180,19 @@ class RandomOverSampler(Resampler):
                 f"`shrinkage` should contain a shrinkage factor for each class: {missing[0]!r} has none"
             )
         for label, factor in self.shrinkage.items():
-            if factor < 0:
+            if not isinstance(factor, Real):
+                raise TypeError(f"`shrinkage` has {factor!r} for class {label!r}; it must be a number >= 0")
+            if not float(factor) >= 0:
                 raise ValueError(f"The shrinkage factor needs to be >= 0, got {factor} for class {label!r}")
         return dict(self.shrinkage)
+
+
+def _precision_and_device(X: Any, device: Any) -> tuple[torch.dtype, torch.device]:
+    """Dtype of the steps and computing device, for X of any content."""
+    if isinstance(X, Tensor):
+        return X.dtype if X.is_floating_point() else torch.float64, resolve_device(device, X.device)
+    single = getattr(X, "dtype", None) == np.float32
+    return torch.float32 if single else torch.float64, resolve_device(device, torch.device("cpu"))
 
 
 def _numbers(X: Any, device: Any) -> Table:
