@@ -54,8 +54,8 @@ class Batch(Sequence[Row]):
 
 def _at(stack: Stack, index: int) -> Any:
     if isinstance(stack, Provenance):
-        return Provenance(*(values[index] for values in stack))
-    return stack[index]
+        return Provenance(*(values.select(0, index) for values in stack))
+    return stack.select(0, index)
 
 
 def _split(stack: Stack) -> Any:

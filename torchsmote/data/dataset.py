@@ -19,6 +19,7 @@ from ..random import check_epoch, check_seed
 from .ahead import Ahead
 from .batch import Batch, Row
 from .drawing import DrawCache, Drawer
+from .epoch import SharedEpoch
 from .indices import as_rows, locate
 from .inputs import check_features, class_codes, read_inputs
 from .plan import Plan, Provenance, SoftLabels, make_plan
@@ -109,8 +110,7 @@ class SMOTEDataset(Dataset[Any]):
         self.source = source_of(dataset)
         self.soft = SoftLabels(class_codes(labels, num_classes), num_classes or 0) if soft_labels else None
         self._labels = labels
-        self._epoch = torch.zeros((), dtype=torch.int64)
-        self._epoch.share_memory_()  # so that workers see set_epoch
+        self._epoch = SharedEpoch()
         self._fit(rows)
 
     def _fit(self, rows: Tensor) -> None:
@@ -158,7 +158,7 @@ class SMOTEDataset(Dataset[Any]):
         Raises:
             IndexError: If an index is below -len or its epoch is 2**32 or more.
         """
-        wanted, source, epoch = as_rows(indices), self.source, int(self._epoch)
+        wanted, source, epoch = as_rows(indices), self.source, self._epoch.get()
         if not isinstance(source, TensorSource):
             return source.make(*self._parts(wanted, epoch))
         ready = self._ahead.take(wanted, epoch, lambda group: source.stacks(*self._parts(group, epoch)))
@@ -185,8 +185,8 @@ class SMOTEDataset(Dataset[Any]):
             of length b.
         """
         if isinstance(index, (Sequence, np.ndarray)) or (isinstance(index, Tensor) and index.dim()):
-            return self._plan(as_rows(index), int(self._epoch)).provenance()
-        one = self._plan(as_rows([as_int(index)]), int(self._epoch)).provenance()
+            return self._plan(as_rows(index), self._epoch.get()).provenance()
+        one = self._plan(as_rows([as_int(index)]), self._epoch.get()).provenance()
         return Provenance(*(values[0].item() if values.dim() == 1 else values[0] for values in one))
 
     @property
@@ -207,7 +207,7 @@ class SMOTEDataset(Dataset[Any]):
         Args:
             epoch: In [0, 2**32).
         """
-        self._epoch.fill_(check_epoch(epoch))
+        self._epoch.set(check_epoch(epoch))
 
     def refresh(self, features: Tensor) -> None:
         """Search neighbors again, in new features of the same items, such as an embedding that moved on.

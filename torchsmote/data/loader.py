@@ -18,7 +18,8 @@ from .sources import TensorSource
 __all__ = ["TensorLoader"]
 
 _ROWS_DRAWN = 1 << 18  # planned at a time: a call costs the same for one row as for hundreds
-_BYTES_MADE = 2 << 20  # output made at a time on the CPU: it stays in cache; elsewhere all that is planned
+# Output made at a time: on the CPU it stays in cache, elsewhere it makes the launch of a kernel small.
+_BYTES_MADE, _BYTES_MADE_ON_DEVICE = 2 << 20, 64 << 20
 
 
 class TensorLoader:
@@ -27,7 +28,7 @@ class TensorLoader:
     The same rows in the same order as ``DataLoader(dataset, batch_size, sampler=SMOTESampler(dataset,
     shuffle=shuffle, seed=seed), drop_last=drop_last)``, several times faster: many batches are drawn,
     gathered and interpolated in one go. Batches share no memory, so each may be modified in place; a batch
-    that is kept holds some 2 MiB of its neighbors in memory with it.
+    that is kept holds some 2 MiB (64 MiB on a device) of the batches around it in memory with it.
 
     Each new ``iter()`` moves on to the next epoch; ``set_epoch`` chooses another. The state is a dict of
     small values and is exact after each batch. While iterating with ``shuffle`` the loader holds one
@@ -106,17 +107,16 @@ class TensorLoader:
 
     def _maker(self, epoch: int) -> Any:
         """A function from rows, shape (c,), to the batches they make."""
-        cpu = self.device.type == "cpu"
         soft, drawer = self.dataset.soft, self.dataset.drawer
-
-        made = self._whole_batches(_BYTES_MADE // max(1, self._source.row_bytes))
+        limit = _BYTES_MADE if self.device.type == "cpu" else _BYTES_MADE_ON_DEVICE
+        made = self._whole_batches(limit // max(1, self._source.row_bytes))
 
         def draw(numbers: Rows, _: Rows) -> Mix:
             return drawer.mix(numbers, epoch)
 
         def make(rows: Rows) -> Iterator[tuple[Stack, ...]]:
             whole = make_plan(rows, self.dataset.n_real, draw)
-            for plan in whole.split(made) if cpu else (whole,):
+            for plan in whole.split(made):
                 provenance = plan.provenance() if self.dataset.return_provenance else None
                 stacks = self._source.stacks(plan, None if soft is None else soft.of(plan), provenance)
                 yield from cut(stacks, self.batch_size)
