@@ -41,8 +41,8 @@ def read_table(X: Any, device: torch.device | str | None = None) -> Table:
         values = values.double()
     if whole is not None:
         warnings.warn(
-            f"`X` has {int(whole.sum())} columns of whole numbers: synthetic rows are computed in float and "
-            "rounded to the nearest one. Where they are categories, not counts, give them to SMOTENC.",
+            f"`X` has whole numbers in {_named(whole, X)}: synthetic rows are computed in float and "
+            "rounded. Where they stand for categories, one-hot encode them first.",
             DataWarning,
             stacklevel=5,
         )
@@ -91,7 +91,7 @@ def _values(X: Any) -> tuple[Tensor, Tensor | None]:
         )
     if values.dtype == torch.bool:
         raise TypeError(
-            f"`X` has dtype {values.dtype}; give numbers: X.astype(float), or categories to SMOTENC"
+            f"`X` has dtype {values.dtype}, but interpolation needs numbers; convert it with X.astype(float)"
         )
     return values, whole
 
@@ -107,7 +107,7 @@ def _from_numpy(array: NDArray[Any]) -> Tensor:
     if array.dtype.kind not in "biufc" or (array.dtype.itemsize > 8 and array.dtype.kind == "f"):
         raise TypeError(
             f"`X` has dtype {array.dtype}, but neighbours and interpolation need numbers (float64 at most); "
-            "encode strings and objects first, or use SMOTENC or RandomOverSampler"
+            "one-hot encode strings and objects first, or use RandomOverSampler, which takes any content"
         )
     if not array.dtype.isnative or any(stride < 0 for stride in array.strides):
         array = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
@@ -124,8 +124,8 @@ def _frame_values(X: Any) -> tuple[Tensor, Tensor | None]:
         kind = getattr(base, "kind", "O")
         if kind not in "iuf" or not isinstance(getattr(base, "type", None), type):
             raise TypeError(
-                f"`X` has the column {name!r} of dtype {dtype}, but interpolation needs numbers; "
-                "encode it first, or use SMOTENC or RandomOverSampler"
+                f"`X` has the column {name!r} of dtype {dtype}, but interpolation needs numbers; convert it "
+                "(bools by astype(float), dates to seconds, categories to one-hot), or use RandomOverSampler"
             )
         kinds.append(kind in "iu")
     dtypes = {getattr(dtype, "subtype", dtype) for dtype in X.dtypes}
@@ -135,6 +135,14 @@ def _frame_values(X: Any) -> tuple[Tensor, Tensor | None]:
     wide = any(kinds) or any(getattr(dtype, "itemsize", 8) > 4 for dtype in dtypes)
     array = X.to_numpy(dtype=np.float64 if wide else np.float32, na_value=np.nan)
     return _from_numpy(np.asarray(array)), torch.tensor(kinds) if any(kinds) else None
+
+
+def _named(whole: Tensor, X: Any) -> str:
+    """The columns, by name where they have one."""
+    places = whole.nonzero()[:, 0].tolist()
+    names = [repr(X.columns[place]) if hasattr(X, "columns") else str(place) for place in places[:5]]
+    more = f" and {len(places) - 5} more" if len(places) > 5 else ""
+    return f"column{'s' if len(places) > 1 else ''} {', '.join(names)}{more}"
 
 
 def _refuse_non_finite(rows: Tensor) -> None:

@@ -25,7 +25,7 @@ def test_whole_numbers_are_mixed_in_float_and_rounded(dtype, kind):
     np.testing.assert_array_equal(rows[40:], np.rint(exact).astype(dtype))
 
 
-@pytest.mark.filterwarnings("ignore:.*columns of whole numbers")
+@pytest.mark.filterwarnings("ignore:.*has whole numbers in")
 @pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint16, np.int32])
 def test_noise_never_wraps_around_the_end_of_a_dtype(dtype):
     limit = np.iinfo(dtype)
