@@ -73,7 +73,13 @@ def _to_host(y: Any) -> NDArray[Any]:
     if isinstance(y, Tensor):
         y = y.detach().cpu()
         return np.asarray(y.double() if y.is_floating_point() else y)  # numpy has no bfloat16
-    return np.asarray(y.to_numpy() if hasattr(y, "to_numpy") else y)
+    labels = np.asarray(y.to_numpy() if hasattr(y, "to_numpy") else y)
+    if labels.dtype == object and hasattr(y, "dtypes"):
+        # pandas 2 hands out nullable whole numbers and bools as objects; pandas 3 as what they are.
+        kinds = {getattr(getattr(dtype, "numpy_dtype", dtype), "kind", "O") for dtype in np.ravel(y.dtypes)}
+        values = np.asarray(labels.tolist())
+        return values if kinds <= set("biu") and values.dtype.kind in "biu" else labels
+    return labels
 
 
 def _is_missing(label: Any) -> bool:
