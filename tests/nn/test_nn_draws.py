@@ -46,11 +46,15 @@ def nearest(pool, labels, row, count, same):
     return distance.argsort()[: min(count, int(allowed.sum()))].tolist()
 
 
-@pytest.mark.parametrize("offset", [0.0, 1000.0])
+# At 1e20 squares in float32 overflow, at 1e-30 they vanish, and at 1e37 the sum of the rows overflows too.
+@pytest.mark.parametrize(
+    ("offset", "scale"), [(0.0, 1.0), (1000.0, 1.0), (0.0, 1e20), (0.0, 1e-30), (9.0, 1e37)]
+)
 @pytest.mark.parametrize("name", sorted(VARIANTS))
-def test_every_variant_draws_what_it_allows(device, name, offset):
+def test_every_variant_draws_what_it_allows(device, name, offset, scale):
     variant = VARIANTS[name]
     pool, labels = batch(offset=offset)
+    pool = pool * scale
     drawn = draw(pool.to(device), labels.to(device), name)
     base, neighbor, step = (values.cpu() for values in (drawn.base, drawn.neighbor, drawn.step))
     assert torch.equal(drawn.labels.cpu(), labels[base])
@@ -164,6 +168,13 @@ def test_a_variant_with_more_neighbors_than_rows_uses_what_there_is():
     drawn = draw(pool[:3], labels[:3], "borderline-1", k=50, m=50, weights=torch.tensor([1, 1]), n=100)
     # Now rows 1 and 2 see one enemy of two: danger.
     assert set(drawn.base.tolist()) == {1, 2}
+
+
+@pytest.mark.parametrize("value", [0.0, 5.0, 1e20])
+def test_equal_rows_of_two_classes_do_not_cross(value):
+    pool, labels = torch.full((8, 3), value), torch.arange(2).repeat(4)
+    drawn = draw(pool, labels, weights=torch.ones(2))
+    assert torch.equal(labels[drawn.neighbor.flatten()], labels[drawn.base])
 
 
 def test_twins_are_neighbors_but_never_oneself():

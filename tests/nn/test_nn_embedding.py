@@ -89,6 +89,27 @@ def test_ratio_says_how_many(ratio, n):
     assert (h2 is h) == (n == 0)
 
 
+@pytest.mark.parametrize(("ratio", "rows"), [(0.0, 6), (0.3, 1)])
+@pytest.mark.parametrize("soft", [False, True])
+def test_a_batch_without_new_rows_keeps_the_form_of_labels_and_enters_the_bank(device, ratio, rows, soft):
+    smote = layer(ratio=ratio, bank_size=9, soft_labels=soft).to(device)
+    h, y = (values[:rows].to(device) for values in batch())
+    h2, y2 = smote(h, y)
+    assert h2 is h
+    assert torch.equal(y2, torch.nn.functional.one_hot(y, 3).float() if soft else y)
+    assert y2.dtype == (torch.float32 if soft else torch.int64)
+    assert torch.equal(smote.bank.pushed, y.bincount(minlength=3))
+    assert int(smote.counter) == 1
+    assert not smote.drawn_counts.any()
+
+
+def test_a_row_of_a_batch_without_new_rows_serves_later_ones():
+    smote = layer(ratio=0.4, bank_size=9, class_counts=[9, 9, 1])
+    smote(torch.tensor([[7.0]]), torch.tensor([2]))
+    h2, y2 = smote(torch.zeros(5, 1), torch.zeros(5, dtype=torch.int64))
+    assert (h2[5:].flatten().tolist(), y2[5:].tolist()) == ([7.0, 7.0], [2, 2])
+
+
 def test_numbers_are_a_function_of_seed_and_step_and_leave_the_global_state_alone():
     h, y = batch()
     before = torch.get_rng_state()

@@ -99,6 +99,8 @@ class FeatureBank(nn.Module):
             y: Their classes, int64, shape (b,), each in [0, num_classes).
         """
         self.prepare(h)
+        if not y.shape[0]:
+            return
         with torch.no_grad():
             device, slots = y.device, self.slots
             order = torch.argsort(y, stable=True)

@@ -79,7 +79,7 @@ def draw_in_batch(
     """
     with torch.no_grad(), torch.autocast(pool.device.type, enabled=False):
         counts = class_counts(labels, class_weights.shape[0])
-        rows = pool.detach() if method.variant.relation == "none" else _centered(pool, labels)
+        rows = pool.detach() if method.variant.relation == "none" else _standardized(pool, labels)
         weights = None
         if method.variant.weight is not None:
             enemies, seen = _enemies(rows, labels, class_weights, method.m)
@@ -104,12 +104,19 @@ def lacking(counts: Tensor) -> Tensor:
     return torch.where(counts > 0, counts.amax() - counts, 0)
 
 
-def _centered(pool: Tensor, labels: Tensor) -> Tensor:
-    """Flattened rows less their mean, at least float32: products of far-off rows would cancel."""
+def _standardized(pool: Tensor, labels: Tensor) -> Tensor:
+    """Flattened rows less their mean, over their largest absolute value; at least float32.
+
+    Products of far-off rows would cancel, and squares of large ones overflow: a score of NaN ranks behind the
+    infinite ones of rows that are left out.
+    """
     rows = pool.detach().flatten(1)
     rows = rows.to(torch.promote_types(rows.dtype, torch.float32))
-    there = (labels >= 0).to(rows.dtype)
-    return rows - (there @ rows) / there.sum()
+    there = labels >= 0
+    share = there.to(rows.dtype) / there.sum()
+    rows = rows - share @ rows
+    largest = torch.where(there, torch.linalg.vector_norm(rows, torch.inf, dim=1), 0).amax()
+    return rows / torch.where(largest > 0, largest, 1)
 
 
 def _prunes(rows: Tensor) -> bool:

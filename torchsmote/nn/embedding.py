@@ -130,19 +130,27 @@ class EmbeddingSMOTE(nn.Module):
         if y is None:
             raise TypeError("`y` is needed in training mode; call .eval() on the module to do without")
         check_batch(h, y, self.num_classes, debug=self.debug)
-        n_new = round(self.ratio * h.shape[0])
-        if n_new == 0 or not self._started:
+        if not self._started:
             return h, y
+        n_new = round(self.ratio * h.shape[0])
+        if n_new == 0:  # as in a short last batch: labels keep their form, and the bank gets its rows
+            self._remember(h, y, y[:0])
+            return h, self._shares(y, h.dtype) if self.soft_labels else y
         pool, labels = self._pool(h, y)
         draws = draw_in_batch(pool, labels, self._lacking(labels), self._words(n_new, h.device), self.method)
         new = synthesize(pool, draws).reshape(n_new, *h.shape[1:])
         if self.soft_labels:
-            shares = _one_hot(labels, self.num_classes, torch.promote_types(h.dtype, torch.float32))
+            shares = self._shares(labels, h.dtype)
             target = torch.cat((shares[: h.shape[0]], synthesize(shares, draws)))
         else:
             target = torch.cat((y, draws.labels))
         self._remember(h, y, draws.labels)
         return torch.cat((h, new)), target
+
+    def _shares(self, labels: Tensor, dtype: torch.dtype) -> Tensor:
+        """One-hot rows, at least float32; a label of -1 gives zeros."""
+        classes = torch.arange(self.num_classes, device=labels.device)
+        return (labels.unsqueeze(1) == classes).to(torch.promote_types(dtype, torch.float32))
 
     def _pool(self, h: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Rows to draw from, and their classes: the batch, then the bank."""
@@ -196,7 +204,3 @@ class EmbeddingSMOTE(nn.Module):
             "seed": self.seed,
         }
         return ", ".join(f"{name}={value}" for name, value in shown.items())
-
-
-def _one_hot(labels: Tensor, num_classes: int, dtype: torch.dtype) -> Tensor:
-    return (labels.unsqueeze(1) == torch.arange(num_classes, device=labels.device)).to(dtype)
