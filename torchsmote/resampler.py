@@ -45,10 +45,18 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
         self._check(X, y)
         return self
 
-    def _check(self, X: Any, y: Any) -> Targets:
-        """Check parameters and labels, set the fitted attributes that follow, return the encoded labels."""
+    def check_parameters(self) -> None:
+        """Check the constructor's arguments, which are stored unchecked; every fit does so first.
+
+        Raises:
+            ValueError: If one is of the wrong type or out of range (it is a TypeError too).
+        """
         name = type(self).__name__
         validate_parameter_constraints(self._parameter_constraints, self.get_params(deep=False), name)
+
+    def _check(self, X: Any, y: Any) -> Targets:
+        """Check parameters and labels, set the fitted attributes that follow, return the encoded labels."""
+        self.check_parameters()
         targets = encode(y)
         shape = _shape_of(X)
         check_shape(shape)

@@ -3,6 +3,7 @@
 import copy
 import pickle
 
+import numpy as np
 import pytest
 import torch
 
@@ -299,6 +300,16 @@ def test_bad_batches(h, y, error, facts):
         ({"class_counts": [1, 2, -3]}, ValueError, "class_counts.*-3.*class 2"),
         ({"class_counts": [1, 2, 0.5]}, ValueError, "class_counts.*0.5"),
         ({"class_counts": torch.ones(3).bool()}, TypeError, "class_counts.*bool"),
+        ({"class_counts": "ab"}, TypeError, "class_counts.*3.*'ab'"),
+        ({"class_counts": {0: 5, 1: 2, 2: 2}}, TypeError, "class_counts.*3.*5"),
+        ({"class_counts": [1, [2], 3]}, TypeError, "class_counts.*3.*2"),
+        ({"resampler": SMOTE(k_neighbors=2.5)}, TypeError, "k_neighbors.*SMOTE.*2.5"),
+        ({"resampler": SMOTE(k_neighbors="5")}, TypeError, "k_neighbors.*SMOTE.*'5'"),
+        ({"resampler": SMOTE(k_neighbors=True)}, TypeError, "k_neighbors.*True"),
+        ({"resampler": BorderlineSMOTE(m_neighbors=True)}, TypeError, "m_neighbors.*True"),
+        ({"resampler": ADASYN(n_neighbors=0)}, ValueError, "n_neighbors.*ADASYN.*0"),
+        ({"resampler": BorderlineSMOTE(kind="x")}, ValueError, "kind.*BorderlineSMOTE.*'x'"),
+        ({"resampler": RandomOverSampler(shrinkage=-1)}, ValueError, "shrinkage.*-1"),
         ({"resampler": object()}, TypeError, "object.*variant"),
         ({"resampler": SMOTE(constraint=lambda rows: rows[:, 0] > 0)}, ValueError, "SMOTE.*constraint"),
         ({"resampler": RandomOverSampler(shrinkage=0.1)}, ValueError, "RandomOverSampler.*shrinkage"),
@@ -320,6 +331,16 @@ def test_an_estimator_cannot_search_in_a_batch():
 
     with pytest.raises(TypeError, match="k_neighbors"):
         layer(SMOTE(k_neighbors=Estimator()))
+
+
+def test_counts_of_numpy_are_ints():
+    assert layer(SMOTE(k_neighbors=np.int64(3))).method.k == 3
+
+
+@pytest.mark.parametrize("value", [2.5, "5", True])
+def test_batch_neighbors_refuse_what_is_no_int(value):
+    with pytest.raises(TypeError, match="k_neighbors"):
+        SMOTE(k_neighbors=value).batch_neighbors  # noqa: B018
 
 
 @pytest.mark.parametrize("epoch", [-1, 1.0])

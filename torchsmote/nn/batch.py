@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from ..draws import Draws
+from ..resampler import Resampler
 from ..variants import VARIANTS, Variant
 
 __all__ = ["BatchMethod", "batch_method", "class_counts", "draw_in_batch", "lacking"]
@@ -38,6 +39,8 @@ def batch_method(resampler: Any) -> BatchMethod:
     if resampler is None:
         return BatchMethod(VARIANTS["smote"], 5, 5)
     name = type(resampler).__name__
+    if isinstance(resampler, Resampler):
+        resampler.check_parameters()
     variant = getattr(resampler, "variant", None)
     if not isinstance(variant, Variant):
         raise TypeError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,6 +15,7 @@ __all__ = [
     "check_class_counts",
     "check_numbers",
     "check_ratio",
+    "check_tensors",
     "check_weights",
     "whole",
 ]
@@ -37,6 +39,16 @@ def check_ratio(ratio: float) -> float:
     return float(ratio)
 
 
+def check_tensors(**values: Any) -> None:
+    """Raise unless each value is a tensor, or None where it was not given."""
+    for name, value in values.items():
+        if value is not None and not torch.is_tensor(value):
+            raise TypeError(
+                f"`{name}` must be a tensor, got {type(value).__name__}; make one on the device of `h`, as in "
+                f"torch.tensor({name}, device=h.device)"
+            )
+
+
 def check_weights(values: Tensor, name: str, num_classes: int | None) -> None:
     """Raise unless ``values`` holds a finite number of at least 0 for each class; values on the CPU only."""
     if values.is_complex() or values.dtype == torch.bool:
@@ -56,7 +68,13 @@ def check_class_counts(counts: Sequence[int] | Tensor | None, num_classes: int) 
     """The counts as int64 of shape (num_classes,), or raise; integers, so that ``.half()`` spares them."""
     if counts is None:
         return None
-    values = torch.as_tensor(counts).detach().cpu()
+    try:
+        values = torch.as_tensor(counts).detach().cpu()
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise TypeError(
+            f"`class_counts` must be a sequence of {num_classes} whole numbers, the rows of each class, "
+            f"got {counts!r}"
+        ) from error
     check_weights(values, "class_counts", num_classes)
     if bool((values != values.round()).any()):
         raise ValueError(f"`class_counts` must be whole numbers of rows, got {values.tolist()}")
@@ -105,6 +123,11 @@ def check_numbers(
     whole(k, "k", 1)
     if n_new and not h.shape[0]:
         raise ValueError(f"`h` has no rows to make n_new={n_new} from; leave empty batches out")
+    if not isinstance(generator, torch.Generator | None):
+        raise TypeError(
+            f"`generator` must be a torch.Generator, got {type(generator).__name__}; make one as in "
+            "torch.Generator(h.device).manual_seed(0)"
+        )
     if generator is not None and generator.device.type != h.device.type:
         raise ValueError(f"`generator` must be on {h.device} like `h`, got {generator.device}")
     if class_weights is not None:

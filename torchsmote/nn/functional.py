@@ -8,7 +8,7 @@ from torch import Tensor
 from ..draws import synthesize
 from ..variants import VARIANTS
 from .batch import BatchMethod, class_counts, draw_in_batch, lacking
-from .checks import check_bank, check_batch, check_numbers
+from .checks import check_bank, check_batch, check_numbers, check_tensors
 
 __all__ = ["smote"]
 
@@ -48,7 +48,8 @@ def smote(
         Rows (b + n_new, ...) and classes (b + n_new,); the b real ones first, untouched.
 
     Raises:
-        TypeError: If ``h`` is not floating point or labels are not int64.
+        TypeError: If rows, labels or weights are no tensors, ``h`` is not floating point, or labels are not
+            int64.
         ValueError: If shapes, devices, labels or numbers do not fit.
 
     Reference:
@@ -60,6 +61,7 @@ def smote(
     >>> y2, bool(10 <= h2[5, 0] <= 12)
     (tensor([0, 0, 0, 1, 1, 1]), True)
     """
+    check_tensors(class_weights=class_weights, bank=bank, bank_labels=bank_labels)
     num_classes = None if class_weights is None else class_weights.numel()
     check_batch(h, y, num_classes)
     check_numbers(h, n_new, k, class_weights, generator)

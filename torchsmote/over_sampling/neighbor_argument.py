@@ -7,6 +7,7 @@ from typing import Any
 from sklearn.base import clone
 
 from ..neighbors import KNeighbors
+from ..neighbors.checks import check_k
 
 __all__ = ["batch_count", "count_of", "estimator_of"]
 
@@ -27,7 +28,8 @@ def batch_count(resampler: Any, argument: str) -> int:
     """The count, for a search inside a training step.
 
     Raises:
-        TypeError: If it is an estimator.
+        TypeError: If it is an estimator, or no int.
+        ValueError: If it is below 1.
     """
     neighbors = getattr(resampler, argument)
     if hasattr(neighbors, "kneighbors"):
@@ -35,4 +37,4 @@ def batch_count(resampler: Any, argument: str) -> int:
             f"{type(resampler).__name__}: `{argument}` is a {type(neighbors).__name__}, which cannot search "
             f"inside a training step; give {argument} as an int"
         )
-    return int(neighbors)
+    return check_k(neighbors, argument)
