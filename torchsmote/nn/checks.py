@@ -44,7 +44,7 @@ def check_tensors(**values: Any) -> None:
     for name, value in values.items():
         if value is not None and not torch.is_tensor(value):
             raise TypeError(
-                f"`{name}` must be a tensor, got {type(value).__name__}; make one on the device of `h`, as in "
+                f"`{name}` must be a tensor, got {type(value).__name__}; make one where `h` is, as in "
                 f"torch.tensor({name}, device=h.device)"
             )
 
