@@ -40,6 +40,8 @@ def redraw_invalid(
     again: Callable[[Tensor, int], Draws],
     constraint: Constraint,
     max_redraws: int,
+    *,
+    strict: bool = True,
 ) -> Draws:
     """Replace the draws whose rows break a rule by fresh ones.
 
@@ -51,9 +53,10 @@ def redraw_invalid(
         constraint: From rows (m, d) to bool (m,): True where a row is valid. It sees at most some 32 MiB of
             rows in one call, so it must judge each row by itself.
         max_redraws: How many attempts a row gets after its first draw.
+        strict: False: rows that stay invalid get NaN as steps, and no error is raised for them.
 
     Returns:
-        Draws of the same shapes, every row valid.
+        Draws of the same shapes, every row valid (with ``strict``).
 
     Raises:
         TypeError: If ``constraint`` returns something else than a bool tensor.
@@ -72,6 +75,8 @@ def redraw_invalid(
         fresh = again(invalid, attempt)
         draws = Draws(*(old.index_copy(0, invalid, new) for old, new in zip(draws, fresh, strict=True)))
         invalid = invalid[_invalid(X, fresh, constraint)]
+    if invalid.numel() and not strict:
+        return draws._replace(steps=draws.steps.index_fill(0, invalid, torch.nan))
     if invalid.numel():
         raise ValueError(
             f"`constraint`: {invalid.numel()} of {draws.base.numel()} synthetic rows stayed invalid after "

@@ -8,12 +8,15 @@ __all__ = ["resolve_device"]
 
 
 def resolve_device(device: torch.device | str | None, own: torch.device) -> torch.device:
-    """The computing device: the one asked for, or the data's own; ValueError if it is not usable here."""
+    """The computing device: the one asked for, or the data's own; ValueError if it is not usable here.
+
+    "cuda" becomes the device that is meant by it, such as cuda:0, so that it compares equal to a tensor's.
+    """
     if device is None:
         return own
     try:
         wanted = torch.device(device)
-        torch.empty(0, device=wanted)
+        wanted = torch.empty(0, device=wanted).device
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).splitlines()[0]
         raise ValueError(f"`device`={str(device)!r} cannot be used here: {reason}") from error

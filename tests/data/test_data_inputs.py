@@ -82,9 +82,9 @@ def iter_lengths():
     return lambda item: torch.zeros(next(lengths))
 
 
-def test_ragged_leaves_besides_the_features():
+def test_ragged_leaves_of_items_that_are_not_read_before():
     ragged = [(x, int(y), torch.zeros(i % 2 + 1)) for i, (x, y) in enumerate(zip(X, Y, strict=True))]
-    data = SMOTEDataset(ragged, SMOTE(k_neighbors=3))
+    data = build(ragged, features=X, targets=Y)
     with pytest.raises(ValueError, match=r"ragged.*\(1,\)|ragged.*\(2,\)"):
         list(data)
 
@@ -111,12 +111,6 @@ def test_one_class_and_nan_are_the_resamplers_errors():
     broken[4, 2] = float("nan")
     with pytest.raises(ValueError, match=r"(?i)nan"):
         build(TensorDataset(broken, Y))
-
-
-def test_soft_labels_need_a_label_to_replace():
-    data = build([(x,) for x in X], targets=Y, soft_labels=True, num_classes=2)
-    with pytest.raises(ValueError, match="soft_labels"):
-        data[0]
 
 
 def test_whole_number_float_labels_can_be_soft():

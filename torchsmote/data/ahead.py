@@ -60,7 +60,7 @@ class Ahead:
         Returns:
             The batch; None where it has to be made alone.
         """
-        if not self._announced:
+        if not self._announced or not len(indices):
             return None
         chunk, start, b = self._announced[0], self._at, len(indices)
         if not (chunk[start : start + b] == indices[: len(chunk) - start]).all():
@@ -76,6 +76,11 @@ class Ahead:
             batches = min(_BYTES // (b * self.row_bytes), (len(chunk) - start) // b)
             if batches < 2:
                 return None
-            self._ready.extend(cut(make(chunk[start : start + batches * b]), b))
+            try:
+                made = make(chunk[start : start + batches * b])
+            except ValueError:  # a row breaks the constraint, maybe one that nobody has asked for yet
+                self.forget()
+                return None
+            self._ready.extend(cut(made, b))
             self._key = (b, state)
         return list(self._ready.popleft())

@@ -21,9 +21,10 @@ from .batch import Batch, Row
 from .drawing import DrawCache, Drawer
 from .epoch import SharedEpoch
 from .indices import as_rows, locate
-from .inputs import check_features, class_codes, read_inputs
+from .inputs import check_dataset, check_features, read_inputs
+from .labels import check_labels, class_codes
 from .plan import Plan, Provenance, SoftLabels, make_plan
-from .sources import TensorSource, source_of
+from .sources import TensorSource, check_label, source_of
 
 __all__ = ["SMOTEDataset"]
 
@@ -52,7 +53,8 @@ class SMOTEDataset(Dataset[Any]):
             from an item to a tensor. None: each item's first floating leaf besides the label, flattened.
         targets: Labels, shape (n,). None: the dataset's ``targets`` or ``labels``, else the label of each
             item: its second leaf (the first leaf of the second element), or in a dict the first of the keys
-            y, target, targets, label, labels. That leaf is never interpolated.
+            y, target, targets, label, labels. That leaf is never interpolated. Only where ``targets`` are
+            given and it is floating and differs from them anywhere, it is data, and interpolated.
         soft_labels: Give each label as a float32 vector of shape (num_classes,): one-hot for real rows,
             mixed like the features for synthetic ones.
         num_classes: Length of that vector.
@@ -69,9 +71,9 @@ class SMOTEDataset(Dataset[Any]):
 
     Raises:
         TypeError: If ``dataset`` is not map-style, ``features`` are not floating, ``resampler`` is no
-            over-sampler, or ``seed`` is no int.
-        ValueError: If the dataset is empty or without a floating leaf, lengths differ, a label is missing,
-            ``num_classes`` does not fit, or the resampler cannot be fitted or drawn by number.
+            over-sampler, or ``seed`` or ``num_classes`` is no int.
+        ValueError: If the dataset is empty or without a floating leaf, lengths or shapes differ, a label is
+            missing, ``num_classes`` does not fit, or the resampler cannot be fitted or drawn by number.
 
     Reference:
         Chawla, Bowyer, Hall and Kegelmeyer, "SMOTE: synthetic minority over-sampling technique", JAIR 2002.
@@ -103,11 +105,14 @@ class SMOTEDataset(Dataset[Any]):
             raise ValueError(f"`categorical` is not supported yet and must be None, got {categorical!r}")
         self.seed = check_seed(seed)
         self.resampler = _own(resampler)
-        rows, labels = read_inputs(dataset, features, targets)
+        self.n_real = check_dataset(dataset)
+        given = None if targets is None else check_labels(targets, self.n_real)
         self.dataset = dataset
-        self.n_real = len(rows)
         self.return_provenance = return_provenance
-        self.source = source_of(dataset)
+        self.source = source_of(dataset, given)
+        if soft_labels:
+            check_label(self.source.target)
+        rows, labels = read_inputs(dataset, self.source, features, given)
         self.soft = SoftLabels(class_codes(labels, num_classes), num_classes or 0) if soft_labels else None
         self._labels = labels
         self._epoch = SharedEpoch()
@@ -157,6 +162,8 @@ class SMOTEDataset(Dataset[Any]):
 
         Raises:
             IndexError: If an index is below -len or its epoch is 2**32 or more.
+            TypeError: If an index is no whole number.
+            ValueError: If a row of these cannot meet the resampler's ``constraint``.
         """
         wanted, source, epoch = as_rows(indices), self.source, self._epoch.get()
         if not isinstance(source, TensorSource):

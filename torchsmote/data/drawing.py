@@ -41,8 +41,11 @@ class Drawer:
     max_redraws: int = 0
     rows: Tensor | None = None
 
-    def draw(self, indices: Tensor, epoch: int) -> Draws:
-        """Draw the synthetic rows of the given numbers, int64, shape (s,)."""
+    def draw(self, indices: Tensor, epoch: int, strict: bool = True) -> Draws:
+        """Draw the synthetic rows of the given numbers, int64, shape (s,).
+
+        Rows that cannot meet the constraint raise ValueError; without ``strict`` their steps are NaN.
+        """
         draws = self.recipe.draw(indices, self.seed, epoch)
         if self.constraint is None or self.rows is None:
             return draws
@@ -50,11 +53,11 @@ class Drawer:
         def again(positions: Tensor, attempt: int) -> Draws:
             return self.recipe.draw(indices[positions], self.seed, epoch, attempt=attempt)
 
-        return redraw_invalid(self.rows, draws, again, self.constraint, self.max_redraws)
+        return redraw_invalid(self.rows, draws, again, self.constraint, self.max_redraws, strict=strict)
 
-    def mix(self, indices: Rows, epoch: int) -> Mix:
+    def mix(self, indices: Rows, epoch: int, strict: bool = True) -> Mix:
         """The same as a plan needs it, without the labels."""
-        draws = self.draw(torch.from_numpy(indices), epoch)
+        draws = self.draw(torch.from_numpy(indices), epoch, strict)
         # The values of half-precision steps are kept exactly in float32, which numpy knows.
         steps = draws.steps if draws.steps.element_size() >= 4 else draws.steps.float()
         return Mix(draws.base.numpy(), draws.neighbors.numpy(), steps)
@@ -110,6 +113,8 @@ class DrawCache:
         if self._missing:
             self._fill(indices, epoch, self._store)
         found = self._store.take(indices)
+        if self.drawer.constraint is not None and np.isnan(found["steps"]).any():
+            return self.drawer.mix(indices, epoch)  # raises, and counts the rows that were asked for
         base, neighbors = found["base"].astype(np.int64), found["neighbors"].astype(np.int64)
         return Mix(base, neighbors, torch.from_numpy(found["steps"]))
 
@@ -129,14 +134,18 @@ class DrawCache:
         self._epoch = epoch
 
     def _fill(self, indices: Rows, epoch: int, store: NDArray[Any]) -> None:
-        """Draw the blocks that these rows lie in and that are not there yet."""
+        """Draw the blocks that these rows lie in and that are not there yet.
+
+        A row that cannot meet the constraint is remembered as such: it must not keep its block from being
+        read.
+        """
         blocks = indices // _BLOCK
         wanted = np.unique(blocks[~self._drawn[blocks]])
         if not len(wanted):
             return
         rows = (wanted[:, None] * _BLOCK + np.arange(_BLOCK)).ravel()
         at = rows[rows < len(store)]
-        mix = self.drawer.mix(at, epoch)
+        mix = self.drawer.mix(at, epoch, strict=False)
         store["base"][at], store["neighbors"][at] = mix.base, mix.neighbors
         store["steps"][at] = mix.steps.numpy()
         self._drawn[wanted] = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,31 @@ from .plan import Rows
 __all__ = ["as_rows", "locate"]
 
 _MAX_EPOCHS = 2**32
+_LARGEST = 2**63 - 1
 
 
 def as_rows(indices: Any) -> Rows:
-    """Indices as int64, shape (b,)."""
-    if isinstance(indices, (list, tuple)):
-        return np.fromiter(indices, np.int64, len(indices))  # a third faster than np.array
-    return np.asarray(indices, dtype=np.int64)
+    """Indices as int64, shape (b,).
+
+    Args:
+        indices: A sequence of whole numbers, or an integer array or tensor.
+
+    Raises:
+        IndexError: If one does not fit in 64 bits.
+        TypeError: If one is no whole number, or there is more than one axis.
+    """
+    if not hasattr(indices, "dtype"):
+        try:
+            # As fast as np.array, and refuses fractions instead of cutting them off.
+            return np.frombuffer(array("q", indices), np.int64)
+        except OverflowError:
+            raise IndexError(f"index {max(indices, key=abs)} is out of range: it exceeds 64 bits") from None
+    rows = np.asarray(indices)
+    if rows.ndim != 1 or (rows.dtype.kind not in "iu" and rows.size):
+        raise TypeError(f"indices must be whole numbers, shape (b,), got {rows.dtype} {rows.shape}")
+    if rows.dtype.kind == "u" and rows.size and rows.max() > _LARGEST:
+        raise IndexError(f"index {rows.max()} is out of range: it exceeds 64 bits")
+    return rows.astype(np.int64, copy=False)
 
 
 def locate(wanted: Rows, length: int, epoch: int) -> tuple[Rows, Rows | int]:

@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import IterableDataset, Subset, TensorDataset
+from torch.utils.data import IterableDataset
 
-from .items import check_floating, floating_positions, leaves, target_position
-from .plan import Rows
+from .items import check_floating, is_floating, leaf_names, leaf_shape, leaves, target_position
+from .labels import check_labels, labels_of, stack_labels
+from .sources import ItemSource, TensorSource
 
-__all__ = ["check_dataset", "check_features", "class_codes", "read_inputs"]
-
-Features = Tensor | Callable[[Any], Tensor] | None
+__all__ = ["check_dataset", "check_features", "read_inputs"]
 
 
 def check_dataset(dataset: Any) -> int:
@@ -30,6 +29,13 @@ def check_dataset(dataset: Any) -> int:
             f"`dataset` must be map-style, got the IterableDataset {type(dataset).__name__}: a synthetic row "
             "needs its base and its neighbor by index; load the stream into a map-style dataset first"
         )
+    frame = hasattr(dataset, "iloc")  # pandas is no requirement, so its types cannot be named
+    if frame or isinstance(dataset, np.ndarray):
+        x = "X.to_numpy()" if frame else "X"
+        raise TypeError(
+            f"`dataset` must be a map-style dataset, got a {type(dataset).__name__}; wrap it and its labels: "
+            f"TensorDataset(torch.tensor({x}), torch.tensor(y))"
+        )
     for method in ("__getitem__", "__len__"):
         if not hasattr(dataset, method):
             raise TypeError(f"`dataset` must have {method}, but {type(dataset).__name__} has not")
@@ -38,70 +44,84 @@ def check_dataset(dataset: Any) -> int:
     return len(dataset)
 
 
-def read_inputs(dataset: Any, features: Features | Any, targets: Any) -> tuple[Tensor, Any]:
+def read_inputs(
+    dataset: Any, source: TensorSource | ItemSource, features: Any, targets: Any
+) -> tuple[Tensor, Any]:
     """Features and labels of every item: those given, else the dataset's own, else those of the items.
+
+    Args:
+        dataset: A map-style dataset.
+        source: Its source, which knows what its leaves are.
+        features: A tensor, a callable from an item to one, or None.
+        targets: Labels that are checked already, or None.
 
     Returns:
         Features, floating, shape (n, d), and labels, a tensor or array of shape (n,).
     """
-    n = check_dataset(dataset)
-    labels = _labels_of(dataset) if targets is None else targets
+    labels = labels_of(dataset) if targets is None else targets
     rows = features
-    if rows is None and type(dataset) is TensorDataset:
-        rows = dataset.tensors[_feature_position(dataset[0], "`dataset`")]
+    if rows is None and isinstance(source, TensorSource):
+        rows = source.leaf(source.mixed[0])
     walk = rows is None or callable(rows)
     if walk or labels is None:
-        found, read = _walk(dataset, rows if callable(rows) else None, walk, labels is None)
+        found, read = _walk(dataset, source, rows if callable(rows) else None, walk, labels is None)
         rows = found if walk else rows
         labels = read if labels is None else labels
-    return check_features(rows, n), _check_labels(labels, n)
-
-
-def _labels_of(dataset: Any) -> Any:
-    """The labels a dataset offers as a whole; None where it offers none."""
-    for name in ("targets", "labels"):
-        labels = getattr(dataset, name, None)
-        if labels is not None and not callable(labels):
-            return labels
-    if type(dataset) is TensorDataset and len(dataset.tensors) > 1:
-        return dataset.tensors[1]
-    if type(dataset) is Subset:
-        labels = _labels_of(dataset.dataset)
-        if labels is not None:
-            rows = np.asarray(dataset.indices)
-            return labels[torch.from_numpy(rows)] if isinstance(labels, Tensor) else np.asarray(labels)[rows]
-    return None
+    n = len(dataset)
+    return check_features(rows, n), check_labels(labels, n)
 
 
 def _walk(
-    dataset: Any, of: Callable[[Any], Any] | None, features: bool, labels: bool
+    dataset: Any,
+    source: TensorSource | ItemSource,
+    of: Callable[[Any], Any] | None,
+    features: bool,
+    labels: bool,
 ) -> tuple[Tensor | None, Any]:
     """Read every item once."""
     rows: list[Tensor] = []
     read: list[Any] = []
+    shapes: list[tuple[int, ...]] = []
     for index in range(len(dataset)):
         item = dataset[index]
+        shapes = shapes or [leaf_shape(leaf) for leaf in leaves(item)]
+        _check_shapes(item, index, source.mixed, shapes)
         if features:
-            rows.append(_row(item if of is None else of(item), index, rows[0] if rows else None, of is None))
+            row = _searched(item, index, source.mixed[0]) if of is None else of(item)
+            rows.append(_row(row, index, rows[0] if rows else None))
         if labels:
             read.append(_label(item, index))
-    return torch.stack(rows) if features else None, _stack_labels(read) if labels else None
+    return torch.stack(rows) if features else None, stack_labels(read) if labels else None
 
 
-def _feature_position(item: Any, where: str) -> int:
-    """Which leaf neighbors are searched in where no features are given."""
-    positions = floating_positions(item, target_position(item))
-    check_floating(positions, leaves(item), where)
-    return positions[0]
+def _check_shapes(item: Any, index: int, mixed: list[int], shapes: list[tuple[int, ...]]) -> None:
+    """Raise unless the leaves to be interpolated have the shapes they have in item 0."""
+    own = leaves(item)
+    if len(own) != len(shapes):
+        raise ValueError(
+            f"ragged items: item {index} has {len(own)} leaves but item 0 has {len(shapes)}; "
+            "give all items one structure"
+        )
+    for place in mixed:
+        if leaf_shape(own[place]) != shapes[place]:
+            raise ValueError(
+                f"ragged items: {leaf_names(item)[place]} of item {index} has shape {leaf_shape(own[place])} "
+                f"but that of item 0 has {shapes[place]}; pad or resize items to one shape"
+            )
 
 
-def _row(item: Any, index: int, first: Tensor | None, is_item: bool) -> Tensor:
-    leaf = leaves(item)[_feature_position(item, f"item {index}")] if is_item else item
+def _searched(item: Any, index: int, position: int) -> Any:
+    leaf = leaves(item)[position]
+    check_floating([position] if is_floating(leaf) else [], leaves(item), f"item {index}")
+    return leaf
+
+
+def _row(leaf: Any, index: int, first: Tensor | None) -> Tensor:
     row = torch.as_tensor(leaf).detach().flatten()
     if first is not None and row.shape != first.shape:
         raise ValueError(
             f"ragged features: item {index} has {row.numel()} values but item 0 has {first.numel()}; "
-            "pad or resize items, or pass `features`"
+            "`features` must give as many for each"
         )
     return row
 
@@ -112,11 +132,6 @@ def _label(item: Any, index: int) -> Any:
     if label is None:
         raise ValueError(f"item {index} has no label: one value, its second leaf; pass `targets`, shape (n,)")
     return label.item() if isinstance(label, (Tensor, np.ndarray, np.generic)) else label
-
-
-def _stack_labels(labels: list[Any]) -> Any:
-    array = np.asarray(labels)
-    return torch.from_numpy(array) if array.dtype.kind in "biuf" else array
 
 
 def check_features(features: Any, n: int) -> Tensor:
@@ -132,40 +147,3 @@ def check_features(features: Any, n: int) -> Tensor:
     if rows.dim() < 1 or len(rows) != n:
         raise ValueError(f"`features` must have one row for each of {n} items, got {tuple(rows.shape)}")
     return rows.reshape(n, -1)
-
-
-def _check_labels(targets: Any, n: int) -> Any:
-    labels = targets.detach() if isinstance(targets, Tensor) else np.asarray(targets)
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = labels[:, 0]
-    if labels.ndim != 1 or len(labels) != n:
-        raise ValueError(
-            f"`targets` must be one label for each of {n} items, got shape {tuple(labels.shape)}"
-        )
-    if isinstance(labels, np.ndarray):
-        if labels.dtype.kind == "O" and any(label is None for label in labels):
-            raise ValueError("`targets` holds None; give every item a label")
-        if labels.dtype.kind in "biuf":
-            labels = torch.from_numpy(np.ascontiguousarray(labels))
-    return labels
-
-
-def class_codes(targets: Any, num_classes: int | None) -> Rows:
-    """Labels as int64 in [0, num_classes), for soft labels.
-
-    Raises:
-        ValueError: If ``num_classes`` is missing or too small, or labels are not whole numbers from 0 on.
-    """
-    if num_classes is None:
-        raise ValueError("`soft_labels=True` needs `num_classes`, the length of a label vector")
-    if not isinstance(targets, Tensor):
-        raise ValueError(f"`soft_labels=True` needs labels 0, 1, ..., got dtype {targets.dtype}; encode them")
-    codes = targets.long().cpu()
-    if not torch.equal(codes.to(targets.dtype), targets.cpu()) or int(codes.min()) < 0:
-        raise ValueError("`soft_labels=True` needs labels 0, 1, ..., got a negative or fractional one")
-    if int(codes.max()) >= num_classes:
-        raise ValueError(
-            f"`num_classes`={num_classes} is too small: the largest label is {int(codes.max())}; "
-            f"it must be at least {int(codes.max()) + 1}"
-        )
-    return codes.numpy()

@@ -15,6 +15,9 @@ __all__ = [
     "append",
     "check_floating",
     "floating_positions",
+    "is_floating",
+    "leaf_names",
+    "leaf_shape",
     "leaves",
     "mix_items",
     "replace_leaf",
@@ -39,6 +42,23 @@ def leaves(item: Any) -> list[Any]:
     if _is_sequence(item):
         return [leaf for value in item for leaf in leaves(value)]
     return [item]
+
+
+def leaf_names(item: Any, name: str = "leaf") -> list[str]:
+    """What to call the leaves in an error, in the order of ``leaves``.
+
+    >>> leaf_names(({"a": 1, "b": [2, 3]}, 4))
+    ["leaf[0]['a']", "leaf[0]['b'][0]", "leaf[0]['b'][1]", 'leaf[1]']
+    """
+    if not isinstance(item, Mapping) and not _is_sequence(item):
+        return [name]
+    parts = item.items() if isinstance(item, Mapping) else enumerate(item)
+    return [below for key, value in parts for below in leaf_names(value, f"{name}[{key!r}]")]
+
+
+def leaf_shape(leaf: Any) -> tuple[int, ...]:
+    """Shape of a tensor or array; () of whatever else."""
+    return tuple(leaf.shape) if isinstance(leaf, (Tensor, np.ndarray)) else ()
 
 
 def _rebuild(item: Any, values: Iterator[Any]) -> Any:
@@ -74,7 +94,7 @@ def append(item: Any, name: str, value: Any) -> Any:
     return (*item, value) if isinstance(item, tuple) else (item, value)
 
 
-def _is_floating(leaf: Any) -> bool:
+def is_floating(leaf: Any) -> bool:
     """Whether a leaf can be interpolated: a floating tensor, array or number."""
     if isinstance(leaf, Tensor):
         return leaf.is_floating_point()
@@ -84,7 +104,7 @@ def _is_floating(leaf: Any) -> bool:
 
 
 def target_position(item: Any) -> int | None:
-    """Which leaf is the label: never interpolated. None where the item has none.
+    """Where an item has its label, which is never interpolated. None where it has none.
 
     In a mapping, the first of the keys y, target, targets, label, labels; otherwise, and in a tuple or list,
     the first leaf of the second element. A label is one value: a second leaf of several is data.
@@ -108,7 +128,7 @@ def target_position(item: Any) -> int | None:
 
 def floating_positions(item: Any, target: int | None) -> list[int]:
     """Which leaves are interpolated: the floating ones, the label's excepted."""
-    return [place for place, leaf in enumerate(leaves(item)) if place != target and _is_floating(leaf)]
+    return [place for place, leaf in enumerate(leaves(item)) if place != target and is_floating(leaf)]
 
 
 def check_floating(positions: list[int], values: Sequence[Any], where: str) -> None:

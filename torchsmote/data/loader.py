@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from ..devices import resolve_device
 from ..random import check_seed
 from .batch import Stack, cut
 from .dataset import SMOTEDataset
@@ -80,7 +81,7 @@ class TensorLoader:
         self.shuffle = bool(shuffle)
         self.drop_last = bool(drop_last)
         self.seed = check_seed(seed)
-        self.device = _device(device, source.device)
+        self.device = resolve_device(device, source.device)
         self._source = source if self.device == source.device else source.to(self.device)
         self._progress = Progress(self._identity)
 
@@ -115,7 +116,14 @@ class TensorLoader:
             return drawer.mix(numbers, epoch)
 
         def make(rows: Rows) -> Iterator[tuple[Stack, ...]]:
-            whole = make_plan(rows, self.dataset.n_real, draw)
+            try:
+                whole = make_plan(rows, self.dataset.n_real, draw)
+            except ValueError:  # a row breaks the constraint: only its own batch may raise
+                if len(rows) <= self.batch_size:
+                    raise
+                for first in range(0, len(rows), self.batch_size):
+                    yield from make(rows[first : first + self.batch_size])
+                return
             for plan in whole.split(made):
                 provenance = plan.provenance() if self.dataset.return_provenance else None
                 stacks = self._source.stacks(plan, None if soft is None else soft.of(plan), provenance)
@@ -145,6 +153,7 @@ class TensorLoader:
                 size may differ.
 
         Raises:
+            TypeError: If it is no dict, or its epoch or position no int.
             ValueError: If it is another kind of state, or from another seed, order, length or version.
         """
         self._progress.load_state_dict(state)
@@ -156,13 +165,3 @@ class TensorLoader:
             "shuffle": self.shuffle,
             "dataset_seed": self.dataset.seed,
         }
-
-
-def _device(device: torch.device | str | None, own: torch.device) -> torch.device:
-    if device is None:
-        return own
-    try:
-        # An empty tensor says which device is meant by "cuda", and whether it is there.
-        return torch.empty(0, device=device).device
-    except (RuntimeError, AssertionError) as error:
-        raise ValueError(f"`device`={device!r} is not usable here: {error}") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from operator import index as as_int
 from operator import length_hint
 from typing import Any
@@ -75,17 +75,18 @@ class Progress:
         else:
             epoch, at = self._next, self._skip
         identity = self.identity()
-        at = at if position is None else as_int(position)
-        if not 0 <= at <= identity["length"]:
-            raise ValueError(f"`consumed` must be in [0, {identity['length']}], rows of one epoch, got {at}")
+        at = _check_position(at if position is None else position, identity["length"], "consumed")
         return {"version": _VERSION, **identity, "epoch": epoch, "position": at}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Continue where the state was saved; a finished epoch continues with the next.
 
         Raises:
+            TypeError: If the state is no dict, or its epoch or position no int.
             ValueError: If the state is not one of these, or comes from another seed, length or version.
         """
+        if not isinstance(state, Mapping):
+            raise TypeError(f"`state` must be a dict that state_dict() gave, got {type(state).__name__}")
         expected = {"version": _VERSION, **self.identity()}
         missing = [name for name in (*expected, "epoch", "position") if name not in state]
         if missing:
@@ -96,7 +97,18 @@ class Progress:
                     f"`state` was saved with {name}={state[name]!r} but this one has {name}={value!r}; "
                     "resume with the same data and arguments"
                 )
-        finished = state["position"] >= expected["length"]
-        self._next = state["epoch"] + 1 if finished else state["epoch"]
-        self._skip = 0 if finished else state["position"]
+        epoch = check_epoch(state["epoch"], "state['epoch']")
+        position = _check_position(state["position"], expected["length"], "state['position']")
+        finished = position == expected["length"]
+        self._next = epoch + 1 if finished else epoch
+        self._skip = 0 if finished else position
         self._epoch = None
+
+
+def _check_position(position: int, length: int, name: str) -> int:
+    if isinstance(position, bool) or not hasattr(position, "__index__"):
+        raise TypeError(f"`{name}` must be an int, got {type(position).__name__}")
+    position = as_int(position)
+    if not 0 <= position <= length:
+        raise ValueError(f"`{name}` must be in [0, {length}], rows of one epoch, got {position}")
+    return position

@@ -108,6 +108,7 @@ class SMOTESampler(Sampler[int]):
             state: What ``state_dict`` gave, of a sampler over the same data with the same arguments.
 
         Raises:
+            TypeError: If it is no dict, or its epoch or position no int.
             ValueError: If it is another kind of state, or from another seed, order, length or version.
         """
         self._progress.load_state_dict(state)

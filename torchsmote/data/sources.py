@@ -16,18 +16,26 @@ from .items import (
     append,
     check_floating,
     floating_positions,
+    is_floating,
     leaves,
     mix_items,
     replace_leaf,
     target_position,
 )
+from .labels import differs
 from .plan import Plan, Provenance, Rows
 
-__all__ = ["ItemSource", "TensorSource", "source_of"]
+__all__ = ["ItemSource", "TensorSource", "check_label", "source_of"]
 
 
-def source_of(dataset: Any) -> TensorSource | ItemSource:
-    """The fast source where the dataset is a TensorDataset, or a Subset of one; else the general one."""
+def source_of(dataset: Any, targets: Any = None) -> TensorSource | ItemSource:
+    """The fast source where the dataset is a TensorDataset, or a Subset of one; else the general one.
+
+    Args:
+        dataset: A map-style dataset, not empty.
+        targets: Labels that were given besides, shape (n_real,): a floating leaf in the label's place that
+            differs from them is data.
+    """
     rows = None
     tensors = dataset
     while type(tensors) is Subset:
@@ -35,8 +43,23 @@ def source_of(dataset: Any) -> TensorSource | ItemSource:
         rows = index if rows is None else index[rows]
         tensors = tensors.dataset
     if type(tensors) is TensorDataset:
-        return TensorSource(tensors.tensors, rows)
-    return ItemSource(dataset)
+        source = TensorSource(tensors.tensors, rows)
+        target = source.target
+        if target is None or targets is None or not differs(source.leaf(target), targets):
+            return source
+        return TensorSource(tensors.tensors, rows, has_label=False)
+    return ItemSource(dataset, targets)
+
+
+def check_label(target: int | None) -> int:
+    """The label's position, which soft labels need; ValueError where items have none."""
+    if target is None:
+        raise ValueError(
+            "`soft_labels=True` replaces the label in each item, but items hold none: one value as second "
+            "leaf or under a key such as 'y', equal to `targets` where those are given; put the labels into "
+            "the items, as in TensorDataset(X, y)"
+        )
+    return target
 
 
 class TensorSource:
@@ -45,24 +68,35 @@ class TensorSource:
     Args:
         tensors: Each of shape (n, ...), n at least 1. The second is the label where it holds one value a row.
         rows: Which of their rows are meant, shape (n_real,); None: all.
+        has_label: False: the second is no label, whatever it holds.
+
+    Attributes:
+        target: Position of the label; None where there is none.
+        mixed: Positions of what is interpolated, at least one.
     """
 
-    def __init__(self, tensors: Sequence[Tensor], rows: Rows | None = None) -> None:
+    def __init__(self, tensors: Sequence[Tensor], rows: Rows | None = None, has_label: bool = True) -> None:
         self.device = tensors[0].device
-        self.target = target_position(tuple(values[0] for values in tensors))
+        self.target = target_position(tuple(values[0] for values in tensors)) if has_label else None
         self._rows = rows
         self._columns = [column_of(values) for values in tensors]
-        self._mixed = floating_positions(tuple(tensors), self.target)
-        check_floating(self._mixed, tensors, "`dataset`")
+        self.mixed = floating_positions(tuple(tensors), self.target)
+        check_floating(self.mixed, tensors, "`dataset`")
 
     @property
     def row_bytes(self) -> int:
-        """Bytes of a sample."""
-        return sum(column.values[:1].nbytes for column in self._columns)
+        """Bytes of a sample, at least 1."""
+        return max(1, sum(column.values[:1].nbytes for column in self._columns))
+
+    def leaf(self, position: int) -> Tensor:
+        """One tensor's rows, shape (n_real, ...)."""
+        column = self._columns[position]
+        return column.values if self._rows is None else column.take(self._rows)
 
     def to(self, device: torch.device) -> TensorSource:
         """The same source with its tensors on ``device``."""
-        return TensorSource([column.values.to(device) for column in self._columns], self._rows)
+        moved = [column.values.to(device) for column in self._columns]
+        return TensorSource(moved, self._rows, self.target is not None)
 
     def stacks(self, plan: Plan, soft: Tensor | None, provenance: Provenance | None) -> list[Stack]:
         """The batch as one tensor for each tensor of the dataset."""
@@ -70,12 +104,13 @@ class TensorSource:
             _refuse_worker(self.device)
         if self._rows is not None:
             plan = plan._replace(base=self._rows.take(plan.base), neighbors=self._rows.take(plan.neighbors))
+        soft_place = None if soft is None else check_label(self.target)
         stacks: list[Stack] = []
         for position, column in enumerate(self._columns):
-            if position == self.target and soft is not None:
+            if soft is not None and position == soft_place:
                 stacks.append(soft.to(self.device))
             else:
-                stacks.append(column.mix(plan) if position in self._mixed else column.take(plan.base))
+                stacks.append(column.mix(plan) if position in self.mixed else column.take(plan.base))
         if provenance is not None:
             stacks.append(Provenance(*(values.to(self.device) for values in provenance)))
         return stacks
@@ -86,13 +121,31 @@ class ItemSource:
 
     Args:
         dataset: Any map-style dataset. Its ``__getitems__`` is used where it has one.
+        targets: Labels that were given besides, shape (n,), or None. Where the label's place holds a float,
+            items are read until one differs from them: then it is data.
+
+    Attributes:
+        target: Position of the label's leaf; None where there is none.
+        mixed: Positions of the leaves that are interpolated in item 0, at least one.
     """
 
-    def __init__(self, dataset: Any) -> None:
+    def __init__(self, dataset: Any, targets: Any = None) -> None:
         self.dataset = dataset
         first = dataset[0]
-        self.target = target_position(first)
-        check_floating(floating_positions(first, self.target), leaves(first), "item 0")
+        target = target_position(first)
+        self.target = None if target is None or self._is_data(target, first, targets) else target
+        self.mixed = floating_positions(first, self.target)
+        check_floating(self.mixed, leaves(first), "item 0")
+
+    def _is_data(self, position: int, first: Any, targets: Any) -> bool:
+        if targets is None or not is_floating(leaves(first)[position]):
+            return False
+        items = (first if index == 0 else self.dataset[index] for index in range(len(targets)))
+        return any(
+            differs(leaf, targets[index : index + 1])
+            for index, item in enumerate(items)
+            for leaf in leaves(item)[position : position + 1]  # none where the item is shorter
+        )
 
     def make(self, plan: Plan, soft: Tensor | None, provenance: Provenance | None) -> list[Any]:
         """The items as a list; a real one is the wrapped dataset's own."""
@@ -103,7 +156,8 @@ class ItemSource:
             neighbors = others[order * m : (order + 1) * m]
             items[at] = mix_items(items[at], neighbors, plan.steps[order], self.target)
         if soft is not None:
-            items = [self._relabel(item, label) for item, label in zip(items, soft, strict=True)]
+            place = check_label(self.target)
+            items = [replace_leaf(item, place, label) for item, label in zip(items, soft, strict=True)]
         if provenance is not None:
             origins = map(Provenance, *(values.unbind(0) for values in provenance))
             items = [append(item, "provenance", origin) for item, origin in zip(items, origins, strict=True)]
@@ -116,11 +170,6 @@ class ItemSource:
             if isinstance(leaf, Tensor) and leaf.device.type != "cpu":
                 _refuse_worker(leaf.device)
         return items
-
-    def _relabel(self, item: Any, label: Tensor) -> Any:
-        if self.target is None:
-            raise ValueError("`soft_labels=True` needs items that hold their label as second leaf")
-        return replace_leaf(item, self.target, label)
 
 
 def _refuse_worker(device: torch.device) -> None:
