@@ -1,4 +1,7 @@
-"""The table door: resample once, then train any classifier. Synthetic rows go into the training part only."""
+"""The table door: resample once, then train any classifier. Synthetic rows go into the training part only.
+
+python examples/table_quickstart.py
+"""
 
 from __future__ import annotations
 
@@ -22,3 +25,7 @@ for name, rows, labels in (("as is", X, y), ("SMOTE", X_more, y_more)):
     model = LogisticRegression(max_iter=1000).fit(rows, labels)
     precision = average_precision_score(y_test, model.predict_proba(X_test)[:, 1])
     print(f"{name}: {np.bincount(labels).tolist()} rows, average precision {precision:.3f}")
+print(
+    f"One split with {y.sum()} training and {y_test.sum()} test rows of the rare class proves nothing;\n"
+    "python -m torchsmote demo compares over several splits, with intervals."
+)

@@ -11,10 +11,13 @@ sixth, to show how to add your own; it runs when the config's `methods` names it
 
 from __future__ import annotations
 
+import sys
+
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
 from torchsmote import BorderlineSMOTE, SMOTEDataset, SMOTESampler
+from torchsmote.cli import exit_status
 from torchsmote.experiment import METHODS, Part, Plan, Settings, TabularMLP, read_settings, run_demo
 
 
@@ -32,13 +35,12 @@ def borderline(train: Part, settings: Settings, seed: int) -> Plan:
     return Plan(loader, TabularMLP(train.X.shape[1], settings.hidden, seed=seed))
 
 
-def main() -> None:
-    """Read the settings, train, print the table."""
+def main() -> int:
+    """Read the settings, train, print the table and what was written."""
     settings, _ = read_settings()
-    outcome = run_demo(settings, {**METHODS, "BorderlineSMOTE": borderline})
-    print(outcome.report)
-    print("Written:", *outcome.files)
+    print(run_demo(settings, {**METHODS, "BorderlineSMOTE": borderline}))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(exit_status("python examples/train_tabular.py", main))

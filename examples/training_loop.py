@@ -1,4 +1,7 @@
-"""The training-loop door: SMOTEDataset in a DataLoader makes fresh synthetic rows in every epoch."""
+"""The training-loop door: SMOTEDataset in a DataLoader makes fresh synthetic rows in every epoch.
+
+python examples/training_loop.py
+"""
 
 from __future__ import annotations
 

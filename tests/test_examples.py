@@ -1,5 +1,6 @@
 """Each example runs as a user runs it, with warnings as errors, and says what it should."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -8,9 +9,20 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 EXPECTED = {
-    "table_quickstart.py": ["as is: [406, 11] rows", "SMOTE: [406, 406] rows"],
+    "table_quickstart.py": [
+        "as is: [406, 11] rows",
+        "SMOTE: [406, 406] rows",
+        "proves nothing",
+        "torchsmote demo",
+    ],
     "training_loop.py": ["545 real rows, 1055 synthetic ones", "epoch 4", "last row: from row"],
-    "embedding.py": ["epoch 0: 545 rows", "epoch 15: 1090 rows", "synthetic rows of each digit: [0,"],
+    "embedding.py": [
+        "epoch 0: 545 rows",
+        "epoch 15: 1090 rows",
+        "digit: [0,",
+        "1252 held-out images",
+        "recall of the 9",
+    ],
     "train_tabular.py": ["as is", "BorderlineSMOTE", "PR-AUC", "precision_recall.png"],
 }
 
@@ -34,3 +46,16 @@ def test_example(name, tmp_path):
     assert result.returncode == 0, result.stderr
     for fact in EXPECTED[name]:
         assert fact in result.stdout
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_docstring_has_the_command_line(name):
+    docstring = ast.get_docstring(ast.parse((ROOT / "examples" / name).read_text()))
+    assert f"python examples/{name}" in docstring
+
+
+def test_bad_method_is_one_line_and_no_traceback():
+    result = run("train_tabular.py", "--data", "digits", "--methods", "magic")
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    for fact in ("`methods`", "'magic'", "BorderlineSMOTE", "python examples/train_tabular.py --help"):
+        assert fact in result.stderr

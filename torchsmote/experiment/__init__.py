@@ -5,7 +5,8 @@ from __future__ import annotations
 from .demo import Outcome, run_demo
 from .methods import METHODS, Method, Plan
 from .model import TabularMLP
-from .settings import PRESETS, Settings, add_settings, read_settings
+from .options import add_settings, read_settings
+from .settings import PRESETS, Settings
 from .tables import Part
 
 __all__ = [

@@ -15,14 +15,17 @@ import torch
 from sklearn.utils import Bunch
 
 from ..extras import import_extra
+from .folder import output_folder
 from .methods import METHODS, Method
 from .plot import plot_curves
-from .report import render_report, verdicts
-from .runs import Result, run_methods
+from .progress import print_line
+from .report import FULL_WIDTH, render_report
+from .runs import Result, check_methods, run_methods
 from .settings import Settings, with_data
 from .summary import Summary, summarize
 from .tables import load_table
 from .threads import torch_threads
+from .verdict import verdict, verdicts
 
 __all__ = ["Outcome", "run_demo"]
 
@@ -40,7 +43,7 @@ class Outcome:
         settings: As used: after a fall-back to the digits, theirs.
         results: One per seed and method.
         summaries: One per method.
-        report: The printed table and sentences.
+        report: The table and its sentences, as wide as the terminal; report.txt has them at full width.
         files: What was written.
     """
 
@@ -50,11 +53,16 @@ class Outcome:
     report: str
     files: list[Path]
 
+    def __str__(self) -> str:
+        """The report and the list of files."""
+        return f"{self.report}Written: {', '.join(map(str, self.files))}"
+
     def to_dict(self) -> dict[str, Any]:
         """Strict JSON: settings, one row per method, the sentences and the files."""
         return {
             "settings": asdict(self.settings),
             "methods": [summary.row() for summary in self.summaries],
+            "verdict": verdict(self.summaries),
             "verdicts": verdicts(self.summaries),
             "files": [str(file) for file in self.files],
         }
@@ -66,33 +74,38 @@ def run_demo(
     """Train every method on every seed, and write results.csv, summary.csv, report.txt and a picture.
 
     Without network and without a cached table it falls back to the digits, and the report's first line says
-    so.
+    so. The files are written together at the end: an interrupted run leaves none.
 
     Args:
         settings: What to train, on what, where to write.
         methods: What each name in ``settings.methods`` means.
-        progress: Whether to show a progress bar on standard error.
+        progress: Whether to show on standard error how far it is: a bar in a terminal, lines elsewhere.
 
     Raises:
-        ValueError: If a setting does not fit the table.
+        ValueError: If a method is unknown, before any work, or a setting does not fit the table.
         ImportError: If rich or matplotlib is missing (extra ``demo``); before any work.
         OSError: If the folder cannot be written.
     """
     for package in ("rich", "matplotlib"):
         import_extra(package)
+    check_methods(settings.methods, methods)
+    say = print_line if progress else None
     note = ""
     try:
-        table = load_table(settings)
+        table = load_table(settings, say)
     except ConnectionError as error:
         note = f"No KDD04: {error}.\nTraining on the digits instead.\n\n"
         settings = with_data(settings, "digits")
-        table = load_table(settings)
-    settings.folder.mkdir(parents=True, exist_ok=True)
-    with torch_threads(settings.threads):
-        results = run_methods(table, settings, methods, progress=progress)
-    summaries = summarize(results)
-    report = note + render_report(summaries, _title(table, settings))
-    return Outcome(settings, results, summaries, report, _write(results, summaries, report, settings))
+        table = load_table(settings, say)
+    title = _title(table, settings)
+    with output_folder(settings.folder) as folder:
+        with torch_threads(settings.threads):
+            results = run_methods(table, settings, methods, progress=progress)
+        summaries = summarize(results)
+        full = note + render_report(summaries, title, width=FULL_WIDTH)
+        names = _write(results, summaries, full, settings, folder)
+    report = note + render_report(summaries, title)
+    return Outcome(settings, results, summaries, report, [settings.folder / name for name in names])
 
 
 def _title(table: Bunch, settings: Settings) -> str:
@@ -108,15 +121,14 @@ def _title(table: Bunch, settings: Settings) -> str:
 
 
 def _write(
-    results: Sequence[Result], summaries: Sequence[Summary], report: str, settings: Settings
-) -> list[Path]:
+    results: Sequence[Result], summaries: Sequence[Summary], report: str, settings: Settings, folder: Path
+) -> tuple[str, ...]:
     names = ("results.csv", "summary.csv", "report.txt", "precision_recall.png")
-    files = [settings.folder / name for name in names]
-    _write_csv(files[0], [result.row() for result in results])
-    _write_csv(files[1], [summary.row() for summary in summaries])
-    files[2].write_text(report, encoding="utf-8")
-    plot_curves(results, _NAMES[settings.data], files[3])
-    return files
+    _write_csv(folder / names[0], [result.row() for result in results])
+    _write_csv(folder / names[1], [summary.row() for summary in summaries])
+    (folder / names[2]).write_text(report, encoding="utf-8")
+    plot_curves(results, _NAMES[settings.data], folder / names[3])
+    return names
 
 
 def _write_csv(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -20,22 +20,24 @@ class Difference:
         low: Lower end of the 95 % interval.
         high: Upper end.
         spread: Standard deviation of the differences over seeds.
+        seeds: How many.
     """
 
     mean: float
     low: float
     high: float
     spread: float
+    seeds: int
 
     @property
-    def verdict(self) -> str:
-        """Whether the difference is larger than the spread, in words."""
-        if self.low > 0 or self.high < 0:
-            direction = "above" if self.mean > 0 else "below"
-            return f"{direction} it by more than the spread over seeds explains"
-        if abs(self.mean) > self.spread:
-            return "larger than its spread over seeds, yet the interval holds 0: not settled"
-        return "not larger than its spread over seeds: no difference shown"
+    def side(self) -> str:
+        """Where the 95 % interval lies: "above" 0, "below" 0, or "" where it holds 0."""
+        return "above" if self.low > 0 else "below" if self.high < 0 else ""
+
+    @property
+    def exceeds_spread(self) -> bool:
+        """Whether the mean difference is larger than its spread over seeds."""
+        return abs(self.mean) > self.spread
 
 
 def paired_difference(
@@ -70,4 +72,4 @@ def paired_difference(
     n = len(differences)
     mean, spread = float(differences.mean()), float(differences.std(ddof=1))
     half = float(stats.t.ppf(0.975, n - 1)) * spread * (1 / n + test_per_train) ** 0.5
-    return Difference(mean, mean - half, mean + half, spread)
+    return Difference(mean, mean - half, mean + half, spread, n)

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sklearn.utils import Bunch
 
-from ..extras import import_extra
 from .methods import METHODS, Method
+from .progress import show_training
 from .scores import Labelled, Scores, score
 from .settings import Settings
 from .tables import Part, Parts, split_table
 from .training import predict, train
 
-__all__ = ["Result", "run_methods"]
+__all__ = ["Result", "check_methods", "run_methods"]
 
 
 @dataclass(frozen=True)
@@ -63,21 +62,17 @@ def run_methods(
     Args:
         table: As ``load_table`` returns it.
         settings: Seeds, methods and budget.
-        methods: What each name means.
-        progress: Whether to show a progress bar on standard error.
+        methods: What each name means; has them all, see ``check_methods``.
+        progress: Whether to show on standard error how far it is.
 
     Returns:
         Seed by seed, methods in the order of the settings.
 
     Raises:
-        ValueError: If a method is unknown, before any work.
         ImportError: If ``progress`` and rich is missing (extra ``demo``).
     """
-    unknown = [name for name in settings.methods if name not in methods]
-    if unknown:
-        raise ValueError(f"`methods` has no {unknown[0]!r}; known are {', '.join(map(repr, methods))}")
     results: list[Result] = []
-    with _bar(settings, progress) as step_of:
+    with show_training(settings, progress) as step_of:
         for seed in settings.all_seeds:
             parts = split_table(table, seed)
             results += [
@@ -85,6 +80,21 @@ def run_methods(
                 for name in settings.methods
             ]
     return results
+
+
+def check_methods(names: Sequence[str], methods: Mapping[str, Method]) -> None:
+    """Refuse names that ``methods`` does not know.
+
+    Raises:
+        ValueError: Names the first unknown one, those that are known, and how they are written.
+    """
+    unknown = [name for name in names if name not in methods]
+    if unknown:
+        known = ", ".join(methods)
+        raise ValueError(
+            f"`methods` has no {unknown[0]!r}; known are: {known}. "
+            'Write them as a list, such as --methods "[as is, SMOTEDataset]"'
+        )
 
 
 def _run(
@@ -100,27 +110,3 @@ def _run(
 
     test = label(parts.test)
     return Result(seed, name, score(test, label(parts.validation)), rows_per_s, seconds, test)
-
-
-@contextmanager
-def _bar(settings: Settings, progress: bool) -> Iterator[Callable[[str, int], Callable[[], None]]]:
-    """A function that, told what is trained now, returns what to call after each step."""
-    if not progress:
-        yield lambda name, seed: lambda: None
-        return
-    rich_progress, console = import_extra("rich.progress"), import_extra("rich.console")
-    columns = (
-        rich_progress.TextColumn("{task.description}"),
-        rich_progress.BarColumn(bar_width=None),
-        rich_progress.TaskProgressColumn(),
-        rich_progress.TimeRemainingColumn(),
-    )
-    with rich_progress.Progress(*columns, console=console.Console(stderr=True)) as bar:
-        total = settings.steps * len(settings.methods) * settings.seeds
-        task = bar.add_task("", total=total)
-
-        def step_of(name: str, seed: int) -> Callable[[], None]:
-            bar.update(task, description=f"seed {seed}, {name}")
-            return lambda: bar.advance(task)
-
-        yield step_of

@@ -1,15 +1,12 @@
-"""What decides the demo's figures, and how it is read from YAML and the command line."""
+"""What decides the demo's figures."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from ..extras import import_extra
-
-__all__ = ["PRESETS", "Settings", "add_settings", "read_settings", "with_data"]
+__all__ = ["PRESETS", "Settings", "with_data"]
 
 
 @dataclass(frozen=True)
@@ -106,34 +103,3 @@ def with_data(settings: Settings, data: str) -> Settings:
         if getattr(settings, field.name) != getattr(preset, field.name)
     }
     return replace(PRESETS[data], **changed)
-
-
-def add_settings(parser: Any) -> None:
-    """Give a jsonargparse parser ``--config`` and one option for each key of Settings."""
-    parser.add_argument("--config", action="config", help="YAML file with any of the keys below.")
-    parser.add_class_arguments(Settings)
-
-
-def read_settings(arguments: Sequence[str] | None = None, parser: Any = None) -> tuple[Settings, Any]:
-    """Read settings: an option beats the YAML file, which beats the preset of the chosen table.
-
-    Args:
-        arguments: Command-line words; None: the process's own.
-        parser: A jsonargparse parser with ``add_settings`` done; None: a plain one.
-
-    Returns:
-        The settings, and all that was parsed.
-
-    Raises:
-        ImportError: If jsonargparse is missing (extra ``demo``).
-        ValueError: If a value is out of range.
-    """
-    if parser is None:
-        parser = import_extra("jsonargparse").ArgumentParser(description="Train on an imbalanced table.")
-        add_settings(parser)
-    parsed = parser.parse_args(arguments)
-    if parsed.data != Settings.data:  # read again, now over the defaults of that table
-        defaults = asdict(PRESETS[parsed.data])
-        parser.set_defaults({key: value for key, value in defaults.items() if value is not None})
-        parsed = parser.parse_args(arguments)
-    return Settings(**{field.name: parsed[field.name] for field in fields(Settings)}), parsed

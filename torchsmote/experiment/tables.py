@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -39,16 +40,22 @@ class Parts(NamedTuple):
     test: Part
 
 
-def load_table(settings: Settings) -> Bunch:
+def load_table(settings: Settings, say: Callable[[str], None] | None = None) -> Bunch:
     """Load the table that ``settings`` names, its target 1 for the rare class and 0 for the rest.
 
     The digits are made long-tailed (ratio 10) and the three rarest, 7 to 9, are the rare class.
+
+    Args:
+        settings: Which table, and where it is cached.
+        say: Called with what is done, such as "reading KDD04", before it is done.
 
     Raises:
         ConnectionError: If it has to be downloaded and there is no network.
     """
     if settings.data == "kdd04":
-        return fetch_kdd04(settings.data_home)
+        return fetch_kdd04(settings.data_home, say=say)
+    if say is not None:
+        say("reading the digits")
     table = load_digits_imbalanced(_DIGITS_RATIO)
     table.target = (table.target >= _RARE_DIGITS).astype(np.int64)
     return table
