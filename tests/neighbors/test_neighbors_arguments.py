@@ -25,7 +25,7 @@ Y = torch.arange(12) % 2
         (lambda: knn(X, X.double()), ValueError, ["dtype", "float32", "float64"]),
         (lambda: knn(X, X.to("meta")), ValueError, ["device", "cpu", "meta"]),
         (lambda: knn(X, X[:0]), ValueError, ["`reference`", "0 rows"]),
-        (lambda: knn(X[:0]), ValueError, ["0 rows"]),
+        (lambda: knn(X[:0]), ValueError, ["`query`", "0 rows"]),
         (lambda: knn(X, relation="other", query_labels=Y), ValueError, ["relation", "'other'", "'same'"]),
         (lambda: knn(X, metric="manhattan"), ValueError, ["metric", "'manhattan'", "'cosine'"]),
         (lambda: knn(X, backend="gpu"), ValueError, ["backend", "'gpu'", "'torch'"]),
@@ -42,6 +42,9 @@ Y = torch.arange(12) % 2
         (lambda: knn(X.numpy().astype(int)), TypeError, ["`query`", "int64"]),
         (lambda: knn(X.numpy().astype(object)), TypeError, ["`query`", "object"]),
         (lambda: knn(X.tolist()), TypeError, ["`query`", "list"]),
+        (lambda: knn(None), TypeError, ["`query`", "NoneType"]),
+        (lambda: knn(X, 3), TypeError, ["`reference`", "int"]),
+        (lambda: knn(X.numpy().astype(np.longdouble)), TypeError, ["`query`", "float64", "astype"]),
         (lambda: knn(torch.zeros(4, 2), metric="cosine"), ValueError, ["`query`", "row 0", "euclidean"]),
         (lambda: neighbors_among(X, 0), ValueError, ["`k`", "0"]),
     ],
@@ -51,6 +54,46 @@ def test_errors_name_argument_value_and_remedy(call, error, facts):
         call()
     for fact in facts:
         assert fact in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ([1, 2], ["1", "2"]),
+        (np.array([b"1", b"2"]), ["1", "2"]),
+        (np.array([1, 2], object), ["1", "2"]),
+        ([1, "2"], [1, 2]),
+        (np.array(["2020-01-01", "2020-01-02"], "M8[D]"), [1, 2]),
+    ],
+)
+@pytest.mark.parametrize("swapped", [False, True])
+def test_labels_of_two_kinds_are_never_taken_for_equal(ours, theirs, swapped):
+    if swapped:
+        ours, theirs = theirs, ours
+    with pytest.raises(ValueError, match=r"`query_labels`.*`reference_labels`.*one kind"):
+        knn(X[:2], X[:2], 1, relation="same", query_labels=ours, reference_labels=theirs)
+
+
+def test_one_list_of_two_kinds_of_labels():
+    with pytest.raises(ValueError, match=r"`query_labels`.*one kind"):
+        knn(X[:3], k=1, relation="same", query_labels=[1, "1", 2])
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        torch.tensor([1, 2, 1, 2]).bfloat16(),
+        torch.tensor([True, False, True, False]),
+        [1, 2.0, 1.0, 2],
+        np.array(["a", "b", "a", "b"], object),
+        (b"a", b"b", b"a", b"b"),
+        np.array([1, 2, 1, 2], "M8[s]"),
+    ],
+    ids=repr,
+)
+def test_labels_of_any_one_kind(labels):
+    found = knn(X[:4], k=1, relation="same", query_labels=labels, exclude_self=True)
+    assert found.indices.flatten().tolist() == [2, 3, 0, 1]
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])

@@ -12,6 +12,7 @@ from torchsmote.neighbors import bounds, engine, faiss, grouped, kdtree, knn
 from torchsmote.neighbors.exact import best_of_pairs
 from torchsmote.neighbors.grid import Tiles
 from torchsmote.neighbors.rows import Problem, Rows
+from torchsmote.neighbors.scaling import scaled_rows
 
 
 @pytest.fixture
@@ -123,3 +124,28 @@ def test_many_copies_stay_cheap_and_stable(copies):
     allowed = ~torch.eye(len(x), dtype=torch.bool)
     rows = torch.tensor([0, 1, 17, 3999])
     assert torch.equal(found.indices[rows], brute_force(x[rows], x, 6, allowed=allowed[rows])[1])
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_far_outlier_sends_no_other_row_to_the_fall_back(dtype, settled):
+    """Neither centre nor scale follow it, so float32 still tells the others apart."""
+    x = tables(3000, 10)["gaussian"].to(dtype)
+    x[5, 0] = 1e30
+    found = knn(x, k=5, backend="torch")
+    assert sum(settled) <= 4
+    some = torch.arange(0, 3000, 50)
+    assert torch.equal(found.indices[some], brute_force(x[some], x, 5)[1])
+
+
+@pytest.mark.parametrize("backend", [grouped, faiss, kdtree])
+def test_bounds_hold_for_rows_cut_and_shrunk(backend):
+    x = tables(700, 9)["gaussian"].double()
+    x[::50] *= 1e120
+    (rows, _), k = scaled_rows(x, float(x.abs().max()), 1e-9), 4
+    problem = Problem.of(rows, rows, k)
+    table = rows.take(slice(0, 700))
+    for part, found, bound in backend.candidates(problem, Tiles(queries=128, group=4)):
+        squared = torch.stack([(table - row).square().sum(1) for row in table[part]])
+        squared.scatter_(1, found.clamp_min(0), math.inf)
+        assert (squared.min(1)[0] >= bound * (1 - 1e-12)).all()
+        assert (bound > 0).any()

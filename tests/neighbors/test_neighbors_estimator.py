@@ -66,6 +66,17 @@ def test_sparse_and_whole_numbers():
         np.testing.assert_array_equal(KNeighbors(3).fit(given).kneighbors()[1], expected[1])
 
 
+@pytest.mark.parametrize("dtype", [torch.int64, torch.uint8, torch.int32])
+def test_tensors_of_whole_numbers(dtype):
+    table = torch.randint(0, 5, (40, 6), generator=torch.Generator().manual_seed(1)).to(dtype)
+    model, expected = KNeighbors(3).fit(table), KNeighbors(3).fit(table.double())
+    for query in (None, table[:5]):
+        got, wanted = model.kneighbors(query), expected.kneighbors(None if query is None else query.double())
+        assert got[0].dtype == torch.float64
+        assert torch.equal(got[0], wanted[0])
+        assert torch.equal(got[1], wanted[1])
+
+
 def test_tensors_in_tensors_out(device):
     rows = torch.from_numpy(X).to(device)
     distances, indices = KNeighbors(3).fit(rows).kneighbors(rows[:5])

@@ -69,6 +69,52 @@ def test_float64_range(scale):
     assert torch.equal(knn(x * scale, k=4, metric="cosine").indices, knn(x, k=4, metric="cosine").indices)
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("extreme", [1e20, -1e100, 1e200, 1e290, 1e-200, 1e-290])
+@pytest.mark.parametrize("d", [1, 5])
+def test_an_extreme_value_leaves_the_others_their_neighbors(backend, extreme, d):
+    """The rest keep the neighbours that they have without it."""
+    x = torch.randn(300, d, dtype=torch.float64, generator=torch.Generator().manual_seed(6))
+    if abs(extreme) < 1:  # all but one are tiny, the one is 1
+        x, extreme = x * extreme, 1.0
+    size = 2.0 ** x.abs().max().log2().round()
+    distances, indices = brute_force(x / size, x / size, 4)
+    spoiled = torch.cat((x, torch.full((1, d), extreme, dtype=torch.float64)))
+    found = knn(spoiled, k=4, backend=backend)
+    assert torch.equal(found.indices[:300], indices)
+    torch.testing.assert_close(found.distances[:300], distances * size, rtol=1e-13, atol=0.0)
+    assert found.indices[300, 0] == 300
+    assert torch.isfinite(found.distances).all()
+
+
+def test_an_extreme_value_in_one_column_equals_scikit_learn():
+    x = torch.tensor([[0.0], [1.0], [3.0], [3.5], [1e200]], dtype=torch.float64)
+    for backend in BACKENDS:
+        found = knn(x, k=1, exclude_self=True, backend=backend)
+        assert found.indices.flatten().tolist() == [1, 0, 3, 2, 0]
+        assert found.distances.flatten().tolist() == [1.0, 1.0, 0.5, 0.5, 1e200]
+
+
+def test_float64_from_the_smallest_to_the_largest_value():
+    x = torch.tensor([5e-324, 0.0, 1e308, -1e308, 2e307], dtype=torch.float64)[:, None]
+    assert knn(x, k=1, exclude_self=True).indices.flatten().tolist() == [1, 0, 4, 0, 0]
+    assert knn(x[:2], k=1, exclude_self=True).distances.flatten().tolist() == [5e-324, 5e-324]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_cosine_sees_rows_of_any_size(backend):
+    x = torch.randn(200, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(7))
+    size = 2.0 ** torch.linspace(-1000, 1000, 200, dtype=torch.float64).round().roll(71)
+    plain = knn(x, k=5, metric="cosine", backend=backend)
+    scaled = knn(x * size[:, None], k=5, metric="cosine", backend=backend)
+    assert torch.equal(plain.indices, scaled.indices)
+    assert torch.equal(plain.distances, scaled.distances)
+    tiny = torch.tensor([[1e-200, 0.0], [1.0, 1.0], [5e-324, 0.0]], dtype=torch.float64)
+    found = knn(tiny, k=2, metric="cosine", backend=backend)
+    assert found.indices.tolist() == [[0, 2], [1, 0], [0, 2]]
+    assert found.distances[0].tolist() == [0.0, 0.0]
+
+
 # "huge" and "tiny" are scaled before the search, in knn
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in ("huge", "tiny")])
 @pytest.mark.parametrize("group", [1, 2, 8, 64])

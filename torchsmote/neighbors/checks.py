@@ -12,7 +12,15 @@ from torch import Tensor
 
 from torchsmote.neighbors.rows import slices
 
-__all__ = ["as_matrix", "check_choice", "check_finite", "check_k", "check_norms", "check_pair", "label_codes"]
+__all__ = [
+    "as_matrix",
+    "check_choice",
+    "check_directions",
+    "check_finite",
+    "check_k",
+    "check_pair",
+    "check_rows",
+]
 
 _FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 _CHUNK = 1 << 20
@@ -45,7 +53,7 @@ def as_matrix(values: Any, name: str) -> Tensor:
             warnings.catch_warnings()
         ):  # torch warns of arrays it must not write to, as memory maps; we never do
             warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
-            values = torch.from_numpy(values)
+            values = _from_numpy(values, name)
     if not isinstance(values, Tensor):
         raise TypeError(f"`{name}` must be a torch tensor or a numpy array, got {type(values).__name__}")
     if values.dtype not in _FLOATS:
@@ -60,10 +68,24 @@ def as_matrix(values: Any, name: str) -> Tensor:
     return values.detach()
 
 
+def _from_numpy(values: np.ndarray[Any, Any], name: str) -> Tensor:
+    try:
+        return torch.from_numpy(values)
+    except TypeError as error:  # as longdouble, which torch lacks
+        raise TypeError(
+            f"`{name}` must be float16, float32 or float64, got a numpy array of {values.dtype}; convert it "
+            f"first, as in {name}.astype('float64')"
+        ) from error
+
+
+def check_rows(matrix: Tensor, name: str) -> None:
+    """Raise unless there is a row to find."""
+    if len(matrix) == 0:
+        raise ValueError(f"`{name}` must have at least one row to search in, got 0 rows")
+
+
 def check_pair(query: Tensor, reference: Tensor) -> None:
-    """Raise unless query and reference agree in width, dtype and device, and there is a row to find."""
-    if len(reference) == 0:
-        raise ValueError("`reference` must have at least one row to search in, got 0 rows")
+    """Raise unless query and reference agree in width, dtype and device."""
     for what in ("dtype", "device"):
         ours, theirs = getattr(query, what), getattr(reference, what)
         if ours != theirs:
@@ -95,33 +117,17 @@ def check_finite(matrix: Tensor, name: str) -> float:
     return largest
 
 
-def check_norms(norms: Tensor, name: str) -> None:
-    """Raise if a row has norm 0: it has no direction, so no cosine."""
-    zero = (norms == 0).nonzero()
-    if len(zero):
-        raise ValueError(
-            f"`{name}` has a row of zeros (row {int(zero[0, 0])}), which has no cosine distance; "
-            f"drop such rows or use metric='euclidean'"
-        )
-
-
-def label_codes(labels: list[tuple[str, Any, int]]) -> list[Tensor]:
-    """Codes of one or two label vectors in one common numbering.
+def check_directions(peaks: Tensor, first: int, name: str) -> None:
+    """Raise if the largest absolute value of a row is 0: it has no direction, so no cosine.
 
     Args:
-        labels: For each vector its argument name, its values (any dtype) and the length it must have.
-
-    Returns:
-        One int64 tensor of codes for each vector, on the CPU; equal labels have equal codes.
+        peaks: Of consecutive rows, shape (m, 1).
+        first: The number of the first of them.
+        name: The argument.
     """
-    vectors = []
-    for name, values, length in labels:
-        vector = values.detach().cpu().numpy() if isinstance(values, Tensor) else np.asarray(values)
-        if vector.shape != (length,):
-            raise ValueError(
-                f"`{name}` must hold one label for each of the {length} rows, got shape {vector.shape}"
-            )
-        vectors.append(vector)
-    codes = np.unique(np.concatenate(vectors), return_inverse=True)[1].reshape(-1)
-    ends = np.cumsum([len(vector) for vector in vectors])[:-1]
-    return [torch.from_numpy(np.ascontiguousarray(part)) for part in np.split(codes, ends)]
+    zero = (peaks == 0).nonzero()
+    if len(zero):
+        raise ValueError(
+            f"`{name}` has a row of zeros (row {first + int(zero[0, 0])}), which has no cosine distance; "
+            f"drop such rows or use metric='euclidean'"
+        )

@@ -135,6 +135,8 @@ class KNeighbors(BaseEstimator):
         if not isinstance(X, Tensor):
             X = validate_data(self, X, reset=reset, accept_sparse="csr", dtype=[np.float64, np.float32])
             X = X.toarray() if issparse(X) else X
+        elif not (X.is_floating_point() or X.is_complex()):
+            X = X.double()
         rows = as_matrix(X, "X")
         try:
             return rows if self.device is None else rows.to(self.device)

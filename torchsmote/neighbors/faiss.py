@@ -31,11 +31,11 @@ def candidates(problem: Problem, tiles: Tiles) -> Iterator[tuple[slice, Tensor, 
     """
     n = len(problem.seen)
     count = min(problem.k + _SPARE, n)
-    seen = problem.seen.centered(slice(0, n), problem.center).numpy()
+    seen = problem.centered(problem.seen, slice(0, n)).numpy()
     relative = Precision.of_products(problem.seen.width, problem.center.device).relative
     for part in slices(len(problem.asked), _QUERIES):
-        queries = problem.asked.centered(part, problem.center)
+        queries = problem.centered(problem.asked, part)
         squared, positions = (torch.from_numpy(found) for found in faiss.knn(queries.numpy(), seen, count))
         last, norm = squared[:, -1].double(), queries.double().norm(dim=1)
         bound = last - 2.0 * relative * (2.0 * norm + last.clamp_min(0.0).sqrt()).square()
-        yield part, positions, torch.full_like(last, torch.inf) if count == n else bound
+        yield part, positions, torch.full_like(last, torch.inf) if count == n else bound * problem.shrink**2

@@ -74,7 +74,7 @@ class Grid:
         norms = torch.full((padded, 1), math.inf, dtype=torch.float32, device=rows.device)
         precision = Precision.of_products(d, rows.device)
         for part in slices(n, max(1, _CHUNK // d)):
-            rows[part] = problem.seen.centered(part, problem.center)
+            rows[part] = problem.centered(problem.seen, part)
         exact = problem.whole and _products_are_exact(problem, rows)
         shrink = 1.0 if exact else 1.0 - 2.0 * precision.relative
         for part in slices(n, max(1, _CHUNK // d)):
@@ -97,5 +97,5 @@ def _products_are_exact(problem: Problem, rows: Tensor) -> bool:
     low, high = torch.aminmax(rows)
     peak = max(-float(low), float(high))
     for part in slices(len(problem.asked), max(1, _CHUNK // rows.shape[1])):
-        peak = max(peak, float(problem.asked.centered(part, problem.center).abs().max()))
+        peak = max(peak, float(problem.centered(problem.asked, part).abs().max()))
     return whole_products_are_exact(rows.shape[1], peak)

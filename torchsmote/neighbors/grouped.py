@@ -41,7 +41,7 @@ def candidates(problem: Problem, tiles: Tiles) -> Iterator[tuple[slice, Tensor, 
         groups, score = _nearest_groups(grid, minima, width)
         bound = grid.precision.lower_from_score(score.double(), squared_norm)
         positions, kept_bound = _nearest_in_groups(grid, queries, groups, width)
-        yield part, positions, torch.minimum(bound, kept_bound)
+        yield part, positions, torch.minimum(bound, kept_bound) * problem.shrink**2
 
 
 def _nearest_groups(grid: Grid, minima: Tensor, width: int) -> tuple[Tensor, Tensor]:

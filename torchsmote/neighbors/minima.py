@@ -42,7 +42,7 @@ def _direct(problem: Problem, grid: Grid, tiles: Tiles) -> Iterator[Minima]:
     score_memory = grid.rows.new_empty(min(step, len(grid.rows)) * width)
     minima_memory = grid.rows.new_empty(grid.n_groups * width)
     for part in slices(n_asked, width):
-        queries = problem.asked.centered(part, problem.center)
+        queries = problem.centered(problem.asked, part)
         columns = (-2.0 * queries).t().contiguous()
         minima = minima_memory[: grid.n_groups * len(queries)].view(grid.n_groups, -1)
         for rows in slices(len(grid.rows), step):

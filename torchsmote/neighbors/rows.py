@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 __all__ = ["Problem", "Rows", "slices"]
 
+_SAMPLE = 257  # rows that a centre is taken from: any centre is right, a good one leaves less to settle
+_CUT = 2.0**50  # its square is far from float32's largest number
 _CHUNK = 1 << 20  # elements worked on at a time: 8 MiB of float64
 
 
@@ -26,13 +29,15 @@ class Rows:
     Attributes:
         table: Floating tensor of shape (n, d).
         index: int64 tensor of the rows meant, shape (m,), or None for all of them in order.
-        divisor: float64 tensor (n, 1) or a number; each row is divided by its own: by its norm for the cosine
-            metric, by a power of two where squares would leave the range of the number format.
+        divisors: By what rows are divided, one after the other, before they are ranked: numbers, or float64
+            tensors (n, 1) with one for each row of the table.
+        is_wide: Whether values so divided may leave the range of float32.
     """
 
     table: Tensor
     index: Tensor | None = None
-    divisor: Tensor | float = 1.0
+    divisors: tuple[Tensor | float, ...] = ()
+    is_wide: bool = False
 
     def __len__(self) -> int:
         return len(self.table) if self.index is None else len(self.index)
@@ -44,7 +49,7 @@ class Rows:
 
     def only(self, index: Tensor | None) -> Rows:
         """These rows of the table alone; None for what it is now."""
-        return self if index is None else Rows(self.table, index, self.divisor)
+        return self if index is None else replace(self, index=index)
 
     def at(self, positions: Tensor | slice) -> Tensor:
         """Row numbers in ``table`` of the rows at ``positions`` (any shape)."""
@@ -56,36 +61,21 @@ class Rows:
 
     def take(self, positions: Tensor | slice) -> Tensor:
         """The float64 rows at ``positions``, exactly as they are ranked, shape (*positions.shape, d)."""
-        rows, numbers = self._raw(positions)
+        rows, numbers = self.raw(positions)
         rows = rows.to(torch.float64)
-        if isinstance(self.divisor, Tensor):
-            rows = rows / self.divisor[numbers]
-        elif self.divisor != 1.0:
-            rows = rows / self.divisor
+        for divisor in self.divisors:
+            rows = rows / (divisor[numbers] if isinstance(divisor, Tensor) else divisor)
         return rows if isinstance(positions, slice) else rows.view(*positions.shape, self.width)
-
-    def centered(self, positions: Tensor | slice, center: Tensor) -> Tensor:
-        """The rows at ``positions`` less ``center``, rounded once to float32.
-
-        For float32 rows the centre is float32 too: the difference then has one rounding, of relative size
-        2**-24, whatever the centre; that is what the certificate assumes.
-        """
-        if self.table.dtype == torch.float32 and self.is_plain:
-            return self._raw(positions)[0] - center.to(torch.float32)
-        return (self.take(positions) - center).to(torch.float32)
 
     @property
     def is_plain(self) -> bool:
         """Whether rows are ranked as they are, undivided."""
-        return not isinstance(self.divisor, Tensor) and self.divisor == 1.0
+        return not self.divisors
 
-    def mean(self) -> Tensor:
-        """Mean of the rows, accumulated in float64, shape (d,); in float32 rows rounded to float32."""
-        total = torch.zeros(self.width, dtype=torch.float64, device=self.table.device)
-        for part in slices(len(self), max(1, _CHUNK // self.width)):
-            total += self.take(part).sum(0)
-        mean = total / max(1, len(self))
-        return mean.to(self.table.dtype).double() if self.is_plain else mean
+    def sample(self) -> Tensor:
+        """Some rows spread evenly, as they are ranked."""
+        spread = torch.arange(min(_SAMPLE, len(self)), device=self.table.device)
+        return self.take(spread * (len(self) - 1) // max(1, len(spread) - 1))
 
     def are_whole(self) -> bool:
         """Whether all entries are whole numbers and rows are ranked as they are; most tables fail at once."""
@@ -93,9 +83,10 @@ class Rows:
             return False
         size = max(1, _CHUNK // self.width)
         parts = [slice(0, min(16, len(self))), *slices(len(self), size)]
-        return all(torch.equal(rows, rows.round()) for rows in (self._raw(part)[0] for part in parts))
+        return all(torch.equal(rows, rows.round()) for rows in (self.raw(part)[0] for part in parts))
 
-    def _raw(self, positions: Tensor | slice) -> tuple[Tensor, Tensor | slice]:
+    def raw(self, positions: Tensor | slice) -> tuple[Tensor, Tensor | slice]:
+        """The undivided rows at ``positions``, flattened to (m, d), and their numbers in ``table``."""
         if self.index is None and isinstance(positions, slice):
             return self.table[positions], positions
         numbers = self.at(positions).reshape(-1)
@@ -113,6 +104,7 @@ class Problem:
         k: How many neighbours.
         whole: Whether all rows and the centre hold whole numbers only: then ties are common, and where
             float32 products are exact a backend may rely on it.
+        shrink: By what wide rows are divided further, as float32 has a smaller range; a power of two.
     """
 
     asked: Rows
@@ -120,6 +112,7 @@ class Problem:
     center: Tensor
     k: int
     whole: bool
+    shrink: float = 1.0
 
     @property
     def is_self(self) -> bool:
@@ -134,7 +127,33 @@ class Problem:
 
     @classmethod
     def of(cls, asked: Rows, seen: Rows, k: int) -> Problem:
-        """Choose the centre: the mean of the rows searched, rounded where all rows are whole numbers."""
+        """Choose centre and shrinkage by the middle of the rows: far outliers do not move it."""
         whole = seen.are_whole() and asked.are_whole()
-        center = seen.mean()
-        return cls(asked, seen, center.round() if whole else center, k, whole)
+        sample = seen.sample()
+        center = _middle(sample)  # an entry of the table: whole numbers and float32 remain what they are
+        shrink = 1.0
+        if seen.is_wide:
+            sizes = (sample - center).abs()
+            sizes = sizes[sizes > 0]
+            if len(sizes):
+                shrink = 2.0 ** max(-500, math.frexp(float(_middle(sizes)))[1])
+        return cls(asked, seen, center, k, whole, shrink)
+
+    def centered(self, rows: Rows, positions: Tensor | slice) -> Tensor:
+        """Rows less the centre, over ``shrink``, cut to 2**50, rounded once to float32.
+
+        For float32 rows the centre is float32 too: the difference then has one rounding, of relative size
+        2**-24, whatever the centre; that is what the certificate assumes. Cutting, a projection on a cube,
+        brings no two rows farther apart, so lower bounds hold.
+        """
+        if rows.table.dtype == torch.float32 and rows.is_plain:
+            return rows.raw(positions)[0] - self.center.to(torch.float32)
+        centered = rows.take(positions) - self.center
+        if rows.is_wide:
+            centered = (centered / self.shrink).clamp(-_CUT, _CUT)
+        return centered.to(torch.float32)
+
+
+def _middle(values: Tensor) -> Tensor:
+    """The upper median along the first dimension."""
+    return values.sort(0).values[len(values) // 2]

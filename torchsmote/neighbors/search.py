@@ -14,12 +14,13 @@ from torchsmote.neighbors.checks import (
     check_choice,
     check_finite,
     check_k,
-    check_norms,
     check_pair,
-    label_codes,
+    check_rows,
 )
 from torchsmote.neighbors.engine import available_backends, nearest
-from torchsmote.neighbors.rows import Problem, Rows, slices
+from torchsmote.neighbors.labels import label_codes
+from torchsmote.neighbors.rows import Problem, Rows
+from torchsmote.neighbors.scaling import scaled_rows, smallest_size, unit_rows
 
 __all__ = ["Neighbors", "knn", "neighbors_among"]
 
@@ -81,7 +82,8 @@ def knn(
 
     Raises:
         TypeError: If rows are not floating, or ``k`` is not an int.
-        ValueError: If rows hold NaN or inf, shapes or devices disagree, or an option is unknown.
+        ValueError: If rows hold NaN or inf, shapes or devices disagree, labels of the two sides are of two
+            kinds, or an option is unknown.
 
     >>> x = torch.tensor([[0.0], [1.0], [3.0]])
     >>> knn(x, k=1, exclude_self=True).indices[:, 0].tolist()
@@ -100,13 +102,14 @@ def knn(
         raise ValueError("`exclude_self` needs a search of `query` in itself: pass reference=None")
     alone = reference is None
     reference = query if alone else as_matrix(reference, "reference")
+    check_rows(reference, "query" if alone else "reference")
     check_pair(query, reference)
     n_reference = None if alone else len(reference)
     labels = _label_codes(relation, len(query), n_reference, query_labels, reference_labels)
-    scale = _scale(check_finite(query, "query"), 0.0 if alone else check_finite(reference, "reference"))
-    asked = _rows(query, "query", metric, scale)
-    seen = asked if alone else _rows(reference, "reference", metric, scale)
-    out = _Output(len(query), k, query.dtype, query.device, 1.0 if metric == "cosine" else scale, metric)
+    given = [("query", query)] if alone else [("query", query), ("reference", reference)]
+    rows, scale = _comparable(given, metric)
+    asked, seen = rows[0], rows[-1]
+    out = _Output(len(query), k, query.dtype, query.device, scale, metric)
     for queries, references in _blocks(relation, labels, query.device):
         out.add(asked.only(queries), seen.only(references), queries, exclude_self, backend)
     return out.neighbors
@@ -141,10 +144,9 @@ def neighbors_among(
     [[2], [2]]
     """
     X = as_matrix(X, "X")
-    scale = _scale(check_finite(X, "X"))
-    rows = _rows(X, "X", metric, scale)
+    (rows,), scale = _comparable([("X", X)], metric)
     asked, seen = rows.only(queries), rows.only(references)
-    out = _Output(len(asked), check_k(k), X.dtype, X.device, 1.0 if metric == "cosine" else scale, metric)
+    out = _Output(len(asked), check_k(k), X.dtype, X.device, scale, metric)
     out.add(asked, seen, None, True, backend)
     return out.neighbors
 
@@ -187,26 +189,17 @@ def _without(own: Tensor, squared: Tensor, indices: Tensor, k: int) -> tuple[Ten
     return squared.gather(1, keep), indices.gather(1, keep)
 
 
-def _rows(matrix: Tensor, name: str, metric: str, scale: float) -> Rows:
-    """The rows as they are ranked: half precision in float32; each of length 1 for the cosine."""
-    if matrix.dtype in (torch.float16, torch.bfloat16):
-        matrix = matrix.float()
-    rows = Rows(matrix, None, scale)
-    if metric == "euclidean":
-        return rows
-    norms = torch.empty((len(matrix), 1), dtype=torch.float64, device=matrix.device)
-    for part in slices(len(matrix), max(1, (1 << 20) // matrix.shape[1])):
-        norms[part] = rows.take(part).norm(dim=1, keepdim=True)
-    check_norms(norms, name)
-    return Rows(matrix, None, norms * scale)
-
-
-def _scale(*peaks: float) -> float:
-    """1, or the power of two by which to divide rows so that their squares neither over- nor underflow."""
-    peak = max(peaks)
-    if peak == 0.0 or 2.0**-50 < peak < 2.0**50:
-        return 1.0
-    return 2.0 ** max(-1000, min(1000, math.frexp(peak)[1]))
+def _comparable(given: list[tuple[str, Tensor]], metric: str) -> tuple[list[Rows], float]:
+    """The tables that are compared, as they are ranked, and what their distances are multiplied by."""
+    peak = max(check_finite(matrix, name) for name, matrix in given)
+    if metric == "cosine":
+        return [unit_rows(matrix, name) for name, matrix in given], 1.0
+    # In float32 even the smallest values have squares in float64.
+    smallest = min(
+        smallest_size(matrix) if matrix.dtype == torch.float64 else math.inf for _, matrix in given
+    )
+    rows = [scaled_rows(matrix, peak, smallest) for _, matrix in given]
+    return [table for table, _ in rows], rows[0][1]
 
 
 def _label_codes(

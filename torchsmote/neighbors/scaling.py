@@ -1,0 +1,62 @@
+"""By what rows are divided before they are compared, so that squares neither overflow nor vanish.
+
+All divisors but a norm are powers of two: dividing by them changes no digit.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from torchsmote.neighbors.checks import check_directions
+from torchsmote.neighbors.rows import Rows, slices
+
+__all__ = ["scaled_rows", "smallest_size", "unit_rows"]
+
+_CHUNK = 1 << 20
+_PEAK = 500  # float64 squares of 2**500 leave room for sums; 2**-500 still has a square that is normal
+_MODEST = 2.0**50  # float32 squares up to here, and down to its inverse, are far from both ends
+
+
+def smallest_size(matrix: Tensor) -> float:
+    """The smallest absolute value but 0 of a finite matrix; inf where there is none."""
+    smallest = math.inf
+    for part in slices(len(matrix), max(1, _CHUNK // matrix.shape[1])):
+        sizes = matrix[part].abs()
+        smallest = min(smallest, float(torch.where(sizes > 0, sizes, math.inf).amin()))
+    return smallest
+
+
+def scaled_rows(matrix: Tensor, peak: float, smallest: float) -> tuple[Rows, float]:
+    """Rows for the Euclidean metric, and by what they were divided.
+
+    The peak comes to 2**500, far above the range of float32: so values down to 2**-1000 of it still count.
+
+    Args:
+        matrix: Finite rows.
+        peak: The largest absolute value of all rows that are compared.
+        smallest: The smallest one but 0; only needed of float64 rows.
+    """
+    if peak == 0.0 or (1.0 / _MODEST < peak < _MODEST and smallest > 2.0**-400):
+        return Rows(_floats(matrix)), 1.0
+    divisor = 2.0 ** max(-1000, math.frexp(peak)[1] - _PEAK)
+    return Rows(_floats(matrix), None, (divisor,), is_wide=True), divisor
+
+
+def unit_rows(matrix: Tensor, name: str) -> Rows:
+    """Rows of length 1, for the cosine metric: each first divided to about 1 by a power of two of its own."""
+    sizes, norms = torch.empty((2, len(matrix), 1), dtype=torch.float64, device=matrix.device)
+    for part in slices(len(matrix), max(1, _CHUNK // matrix.shape[1])):
+        rows = matrix[part].to(torch.float64)
+        peaks = rows.abs().amax(1, keepdim=True)
+        check_directions(peaks, part.start, name)
+        sizes[part] = peaks / (2.0 * torch.frexp(peaks).mantissa)
+        norms[part] = (rows / sizes[part]).norm(dim=1, keepdim=True)
+    return Rows(_floats(matrix), None, (sizes, norms))
+
+
+def _floats(matrix: Tensor) -> Tensor:
+    """Half precision in float32, which holds every value of it."""
+    return matrix.float() if matrix.dtype in (torch.float16, torch.bfloat16) else matrix
