@@ -29,7 +29,7 @@ class Tiles:
         symmetric: Whether a search of rows in themselves uses each product twice; None for the measured rule.
     """
 
-    queries: int = 768
+    queries: int = 1536
     scores: int = 1 << 21
     group: int | None = None
     symmetric: bool | None = None
@@ -83,8 +83,8 @@ class Grid:
 
 
 def _group_size(n: int, k: int) -> int:
-    """Rows in a group. Measured: 4 up to 16,384 rows, 8 above; more where the minima would not fit."""
-    size = 4 if n <= 1 << 14 else 8
+    """Rows in a group. Measured: 4 up to 8,192 rows, 8 above; more where the minima would not fit."""
+    size = 4 if n <= 1 << 13 else 8
     while n // size > MINIMA // 256:
         size *= 2
     while size > 1 and (k + 1) * size * 8 > n:

@@ -15,6 +15,8 @@ __all__ = ["Minima", "by_tile"]
 _DEFERRED = 13 << 20  # float32 minima that a symmetric search may hold: 52 MiB
 _SYMMETRIC = (4096, 128)  # rows and columns from which half of the products saves more than the copies cost
 
+_BLOCK = 768  # rows of a symmetric tile at most: with wider ones and what waits, memory would pass 64 MiB
+
 Minima = tuple[slice, Tensor, Tensor, Tensor]
 
 
@@ -30,13 +32,15 @@ def by_tile(problem: Problem, grid: Grid, tiles: Tiles) -> Iterator[Minima]:
         rows, d = grid.rows.shape
         pays = rows >= _SYMMETRIC[0] and d >= _SYMMETRIC[1] and rows * rows <= 4 * grid.group * _DEFERRED
         symmetric = pays and grid.precision.keeps_input and problem.is_self
-    return _symmetric(grid, tiles.queries) if symmetric else _direct(problem, grid, tiles)
+    return _symmetric(grid, min(tiles.queries, _BLOCK)) if symmetric else _direct(problem, grid, tiles)
 
 
 def _direct(problem: Problem, grid: Grid, tiles: Tiles) -> Iterator[Minima]:
     """All products. Scores are |r|^2 - 2 q.r: |r|^2 comes in with the product, |q|^2 changes no order."""
     g, n_asked = grid.group, len(problem.asked)
-    width = max(32, min(tiles.queries, MINIMA // grid.n_groups // 32 * 32, n_asked))
+    widest = max(32, min(tiles.queries, MINIMA // grid.n_groups // 32 * 32, n_asked))
+    # Tiles of one width: a narrow last one would cost nearly as much as a whole one.
+    width = min(widest, -(-n_asked // -(-n_asked // widest) // 32) * 32)
     step = max(1, tiles.scores // (width * g)) * g
     # Every tile uses the same memory again: fresh pages cost as much as the minima themselves.
     score_memory = grid.rows.new_empty(min(step, len(grid.rows)) * width)
