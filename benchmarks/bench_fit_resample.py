@@ -2,13 +2,16 @@
 
     python benchmarks/bench_fit_resample.py [--repeats 7]
 
-float32 tables; both sides get the same arrays, threads and seed. Memory is the peak of resident memory during
-the call, less what was there before, the output, and one float32 copy of the rows searched.
+float32 tables; both sides get the same arrays, threads and seed. Memory is measured in a process of its own,
+where nothing freed earlier can be used again: the peak of resident memory during the call, less what was there
+before, the output, and one float32 copy of the rows searched.
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -59,11 +62,19 @@ def peak_bytes(call: Any) -> tuple[int, Any]:
     return status("VmHWM") - before, result
 
 
-def extra_memory(method: str, X: np.ndarray, y: np.ndarray) -> float:
+def extra_memory(method: str, name: str) -> float:
+    """MiB beyond input, output and one copy of the rows searched, in this process."""
     sampler = getattr(ours, method)(random_state=0)
+    sampler.fit_resample(*gaussian(2000, 8, 200))  # libraries load and threads start
+    X, y = TABLES[name]()
     peak, (rows, labels) = peak_bytes(partial(sampler.fit_resample, X, y))
     searched = X[y == 1] if method == "SMOTE" else X
     return (peak - rows.nbytes - labels.nbytes - searched.size * 4) / 2**20
+
+
+def in_new_process(method: str, name: str) -> float:
+    command = [sys.executable, __file__, "--memory-of", method, name]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def main() -> None:
@@ -71,12 +82,19 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--repeats", type=int, default=7)
-    repeats = parser.parse_args().repeats
+    parser.add_argument(
+        "--memory-of", nargs=2, metavar=("METHOD", "TABLE"), help="print its extra MiB, no more"
+    )
+    arguments = parser.parse_args()
+    if arguments.memory_of:
+        print(extra_memory(*arguments.memory_of))
+        return
+    repeats = arguments.repeats
     rows = []
     for name, load in TABLES.items():
         X, y = load()
         for method in METHODS:
-            extra = extra_memory(method, X, y)
+            extra = in_new_process(method, name)
             calls = {
                 side: partial(getattr(module, method)(random_state=0).fit_resample, X, y)
                 for side, module in (("torchsmote", ours), ("imbalanced-learn", peer))
