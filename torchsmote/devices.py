@@ -19,6 +19,8 @@ def resolve_device(device: torch.device | str | None, own: torch.device) -> torc
         wanted = torch.empty(0, device=wanted).device
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).splitlines()[0]
+        if "device type at start" in reason:  # torch lists all that it ever knew
+            reason = "there is no such device; use 'cpu', 'cuda', 'cuda:1' or 'mps'"
         raise ValueError(f"`device`={str(device)!r} cannot be used here: {reason}") from error
     if wanted.type == "meta":
         raise ValueError(
