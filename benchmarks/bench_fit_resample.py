@@ -2,7 +2,7 @@
 
     python benchmarks/bench_fit_resample.py [--repeats 7]
 
-float32 tables; both sides get the same arrays, threads and seed. Memory is measured in a process of its own
+float32 tables; both sides get the same arrays, threads and seed. Memory is measured in a process of its own,
 where nothing freed earlier serves again: the peak of resident memory during the call, less what was there
 before, the output, and one float32 copy of the rows searched.
 """
