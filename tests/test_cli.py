@@ -85,11 +85,18 @@ def test_interrupt_is_one_line_and_leaves_no_folder(capsys, monkeypatch, tmp_pat
 def test_interrupted_process(tmp_path):
     words = [*TINY, "--steps", "10000000", "--out", str(tmp_path / "new")]
     command = [sys.executable, "-m", "torchsmote", "demo", *words]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        while not process.stderr.readline().startswith("seed 0"):
-            assert process.poll() is None
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+    pipes = {"stderr": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    # A shell's background job ignores the signal, and so do its children unless told otherwise.
+    with subprocess.Popen(
+        command, **pipes, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+    ) as process:
+        try:
+            while not process.stderr.readline().startswith("seed 0"):
+                assert process.poll() is None
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert (process.returncode, out, err.count("\n")) == (130, "", 1)
     assert err.startswith("Interrupted")
     assert list(tmp_path.iterdir()) == []

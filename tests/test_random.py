@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy import stats
 
-from torchsmote.random import Purpose, check_epoch, check_seed, philox, stream_seed, uniforms
+from torchsmote.random import Purpose, check_epoch, check_seed, normals, philox, stream_seed, uniforms
 
 # Known answers of Random123 for philox4x32-10: counter, key, words.
 VECTORS = [
@@ -138,3 +138,24 @@ def test_counter_words_are_checked():
         uniforms(row, 0, attempt=2**16)
     with pytest.raises(ValueError, match="epoch"):
         uniforms(row, 0, epoch=2**32)
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 600])
+def test_normals_are_normal_pure_and_independent_of_the_uniforms(count, device):
+    rows = torch.arange(4000, device=device)
+    made = normals(rows, count, seed=5, epoch=1)
+    assert made.shape == (4000, count)
+    assert stats.kstest(made.flatten().cpu().numpy()[:200_000], "norm").pvalue > 1e-3
+    torch.testing.assert_close(normals(rows[7:9], count, seed=5, epoch=1), made[7:9])
+    for other in ({"seed": 6}, {"epoch": 2}, {"attempt": 1}):
+        fresh = normals(rows, count, **{"seed": 5, "epoch": 1, **other})
+        assert abs(np.corrcoef(fresh[:, 0].cpu(), made[:, 0].cpu())[0, 1]) < 0.08
+    u = uniforms(rows, seed=5, epoch=1)[0]
+    assert abs(np.corrcoef(u.cpu(), made[:, 0].cpu())[0, 1]) < 0.08
+    if count > 2:
+        assert abs(np.corrcoef(made[:, 0].cpu(), made[:, 2].cpu())[0, 1]) < 0.08
+
+
+def test_too_many_normals_are_refused():
+    with pytest.raises(ValueError, match=r"`count`.*122880"):
+        normals(torch.arange(1), 122_881, seed=0)

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from scipy import stats
 
 from torchsmote.draws import Draws, blend, synthesize
-from torchsmote.recipe import Recipe
+from torchsmote.recipe import Part, Recipe
 from torchsmote.variants import VARIANTS
 
 K = 3
 
 
-def recipe(variant="smote", **changes) -> Recipe:
+def recipe(variant="smote", n_new=(7, 0, 6), **changes) -> Recipe:
     """Two growing classes: rows 0-3 (7 new) and rows 10-14 (6 new), with a class between that stays."""
     rows = torch.tensor([0, 1, 2, 3, 10, 11, 12, 13, 14])
     table = torch.stack([rows.roll(-j) for j in range(1, K + 1)], 1)
     given = {
         "variant": VARIANTS[variant],
-        "n_new": (7, 0, 6),
+        "n_classes": 3,
         "rows": rows,
-        "sizes": (4, 0, 5),
+        "parts": (Part(0, 4, n_new[0]), Part(1, 0, n_new[1]), Part(2, 5, n_new[2])),
         "table": table,
     }
     return Recipe(**{**given, **changes})
@@ -178,3 +180,47 @@ def test_blend_may_write_over_its_base():
     several = torch.zeros(4, 2)
     assert blend(several, torch.ones(4, 2, 2), torch.full((4, 2), 0.25), out=several) is several
     assert torch.equal(several, torch.full((4, 2), 0.5))
+
+
+def test_parts_of_a_class_are_drawn_apart_in_order():
+    parts = (Part(0, 1, 3), Part(0, 3, 2), Part(2, 5, 4))
+    several = recipe(parts=parts)
+    drawn = several.draw(torch.arange(9), seed=0)
+    assert several.n_new == (5, 0, 4)
+    assert drawn.labels.tolist() == [0] * 5 + [2] * 4
+    assert drawn.base[:3].tolist() == [0, 0, 0]
+    assert set(drawn.base[3:5].tolist()) <= {1, 2, 3}
+
+
+def test_without_a_table_the_neighbor_is_any_other_row_of_the_part():
+    drawn = recipe(n_new=(20_000, 0, 10), table=None).draw(torch.arange(20_010), seed=0)
+    pairs = drawn.base[:20_000] * 4 + drawn.neighbor[:20_000]
+    counts = pairs.bincount(minlength=16).reshape(4, 4)
+    assert (counts.diagonal() == 0).all()
+    expected = 20_000 / 12
+    assert (counts[~torch.eye(4, dtype=torch.bool)] - expected).abs().max() < 5 * expected**0.5
+    alone = recipe(parts=(Part(0, 1, 3),), table=None).draw(torch.arange(3), seed=0)
+    assert alone.neighbor.tolist() == alone.base.tolist() == [0, 0, 0]
+
+
+def test_spans_shift_and_scale_the_step():
+    plain = recipe().draw(torch.arange(13), seed=0)
+    spans = torch.tensor([0.25, -0.5], dtype=torch.float64).expand(9, K, 2).contiguous()
+    drawn = recipe(spans=spans).draw(torch.arange(13), seed=0)
+    torch.testing.assert_close(drawn.steps, 0.25 - 0.5 * plain.steps)
+
+
+def test_a_method_with_normal_steps_mixes_all_neighbors(device):
+    variant = replace(VARIANTS["smote"], normal_steps=lambda normals, there: normals[:, 1:] + normals[:, :1])
+    table = recipe().table.clone()
+    table[0, 1:] = -1
+    valid = (table >= 0).sum(1)
+    many = Recipe(variant, 3, recipe().rows, (Part(0, 4, 30_000),), table, valid=valid).to(device)
+    drawn = many.draw(torch.arange(30_000, device=device), seed=3)
+    assert drawn.neighbors.shape == drawn.steps.shape == (30_000, K)
+    first = drawn.base == 0
+    assert (drawn.steps[first][:, 1:] == 0).all()
+    assert (drawn.neighbors[first][:, 1:] == 0).all()
+    assert drawn.steps[~first].var().item() == pytest.approx(2, rel=0.05)
+    generator = torch.Generator(device).manual_seed(0)
+    assert many.draw_from(generator).steps[:, 0].std().item() == pytest.approx(2**0.5, rel=0.05)

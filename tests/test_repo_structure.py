@@ -30,6 +30,8 @@ FLOORS = {
     "constraint": 3,
     "recipe": 2,
     "draws": 2,
+    "layout": 2,
+    "votes": 2,
     "targets": 2,
     "random": 2,
     "variants": 2,

@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-__all__ = ["Purpose", "check_epoch", "check_seed", "philox", "stream_seed", "uniforms"]
+__all__ = ["Purpose", "check_epoch", "check_seed", "normals", "philox", "stream_seed", "uniforms"]
 
 _MASK = 0xFFFFFFFF
 _MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
@@ -35,6 +35,7 @@ class Purpose(IntEnum):
     DRAW = 0
     SHUFFLE = 1
     EMBEDDING = 2
+    NORMALS = 16  # and all above it: a row may need more normals than one word of blocks can count
 
 
 def check_seed(seed: int, name: str = "seed") -> int:
@@ -136,10 +137,14 @@ def uniforms(
     >>> uniforms(torch.tensor([0, 1]), seed=0).shape
     torch.Size([3, 2])
     """
+    return _uniforms(rows, seed, epoch, (int(purpose) << 24) | block, attempt)
+
+
+def _uniforms(rows: Tensor, seed: int, epoch: int, word: int, attempt: int) -> Tensor:
     epoch = check_epoch(epoch)
     if not 0 <= attempt <= _MAX_ATTEMPT:
         raise ValueError(f"`attempt` must be in [0, {_MAX_ATTEMPT}], got {attempt}")
-    last_word = (int(purpose) << 24) | (attempt << 8) | block
+    last_word = word | (attempt << 8)
     key = (seed & _MASK, seed >> 32)
     numbers = torch.empty((3, rows.numel()), dtype=torch.float64, device=rows.device)
     if rows.device.type != "cpu":
@@ -150,6 +155,38 @@ def uniforms(
         part = slice(start, start + _CHUNK)
         _fill(into[:, part], of[part], key, epoch, last_word)
     return numbers
+
+
+def normals(rows: Tensor, count: int, seed: int, epoch: int = 0, *, attempt: int = 0) -> Tensor:
+    """Standard normal numbers for each row, a pure function of all arguments, two from two uniforms.
+
+    ``sqrt(-2 log(1 - u)) * (cos(2 pi v), sin(2 pi v))``: Box and Muller 1958. Independent of ``uniforms`` of
+    the same row.
+
+    Args:
+        rows: Row numbers, int64, shape (n,).
+        count: Numbers a row, at most 122,880.
+        seed: As in ``uniforms``.
+        epoch: As in ``uniforms``.
+        attempt: As in ``uniforms``.
+
+    Returns:
+        float64 tensor of shape (n, count) on the device of ``rows``.
+
+    >>> normals(torch.tensor([0, 1]), 3, seed=0).shape
+    torch.Size([2, 3])
+    """
+    blocks = (count + 1) // 2
+    if blocks > (256 - Purpose.NORMALS) * 256:
+        raise ValueError(f"`count` must be at most {(256 - Purpose.NORMALS) * 512}, got {count}")
+    made = torch.empty((rows.numel(), 2 * blocks), dtype=torch.float64, device=rows.device)
+    for block in range(blocks):
+        word = (int(Purpose.NORMALS) + block // 256) << 24 | block % 256
+        u, v, _ = _uniforms(rows, seed, epoch, word, attempt)
+        radius, angle = (-2.0 * torch.log1p(-u)).sqrt(), (2 * torch.pi) * v
+        made[:, 2 * block] = radius * angle.cos()
+        made[:, 2 * block + 1] = radius * angle.sin()
+    return made[:, :count]
 
 
 def _fill(numbers: Words, rows: Words, key: tuple[int, int], epoch: int, last_word: int) -> None:

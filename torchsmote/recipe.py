@@ -4,37 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from .draws import Draws, synthesize
-from .random import check_seed, uniforms
+from .layout import Layout, Part, Picks
+from .random import check_seed, normals, uniforms
 from .variants import Variant
 
-__all__ = ["Draws", "Picks", "Recipe", "synthesize"]
+__all__ = ["Draws", "Part", "Picks", "Recipe", "synthesize"]
 
 _CHUNK = 32000  # rows drawn at a time on the CPU: below what torch starts threads for
-
-
-class Picks(NamedTuple):
-    """Choices inside a recipe: which base, which column of its neighbour table, which uniforms.
-
-    Attributes:
-        position: Index into ``recipe.rows``, int64, shape (n,).
-        column: Column of the neighbour table, int64, shape (n,).
-        u: First uniform of the step, float64, shape (n,).
-        v: Second uniform, float64, shape (n,), or None where the variant does not read it.
-        labels: Position in ``classes_``, int64, shape (n,).
-    """
-
-    position: Tensor
-    column: Tensor
-    u: Tensor
-    v: Tensor | None
-    labels: Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,16 +29,19 @@ class Recipe:
 
     Attributes:
         variant: The method's data.
-        n_new: Synthetic rows of each class, in the order of ``classes_``; zeros included.
-        rows: Base rows, grouped by class in that order, int64, shape (b,).
-        sizes: How many of ``rows`` belong to each class.
+        n_classes: How many classes the labels have, those that stay as they are included.
+        rows: Base rows, part after part, int64, shape (b,).
+        parts: What is drawn together, in the order of the output, so by class.
         table: Neighbour rows of each base row, int64, shape (b, k); unused columns at the right hold -1.
+            None: any other row of the part.
         dtype: Precision of the steps.
         valid: Used columns of each table row, int64, shape (b,); None: all k.
         weights: Weight of each base row in the draw, shape (b,); None: equal.
         repeats: Exact number of synthetic rows of each base row, int64, shape (b,), where the method fixes it
             (ADASYN); None: drawn.
         enemies: Which neighbours are of another class, bool, shape (b, k); None: none is.
+        spans: Start and length of the step towards each neighbour, float64, shape (b, k, 2): the variant's
+            step t becomes start + length * t. None: 0 and 1.
 
     >>> from torchsmote import SMOTE
     >>> X, y = torch.arange(8.0).reshape(8, 1), [0, 0, 0, 0, 0, 1, 1, 1]
@@ -66,42 +52,45 @@ class Recipe:
     """
 
     variant: Variant
-    n_new: tuple[int, ...]
+    n_classes: int
     rows: Tensor
-    sizes: tuple[int, ...]
-    table: Tensor
+    parts: tuple[Part, ...]
+    table: Tensor | None
     dtype: torch.dtype = torch.float32
     valid: Tensor | None = None
     weights: Tensor | None = None
     repeats: Tensor | None = None
     enemies: Tensor | None = None
-    _first: Tensor = field(init=False, repr=False)  # (c,) first position of each class in rows
-    _size: Tensor = field(init=False, repr=False)  # (c,) sizes
-    _end: Tensor = field(init=False, repr=False)  # (c,) running total of n_new
-    _running: Tensor | None = field(init=False, repr=False)  # (b,) running total of repeats or weights
+    spans: Tensor | None = None
+    layout: Layout = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        device = self.rows.device
-        size = torch.tensor(self.sizes, dtype=torch.int64)
         running = self.weights if self.repeats is None else self.repeats
-        derived = {
-            "_size": size.to(device),
-            "_first": (size.cumsum(0) - size).to(device),
-            "_end": torch.tensor(self.n_new, dtype=torch.int64).cumsum(0).to(device),
-            # Summed on the host, so that every device rounds, and so draws, alike.
-            "_running": None if running is None else running.cpu().cumsum(0).to(device),
-        }
-        for name, value in derived.items():
-            object.__setattr__(self, name, value)
+        object.__setattr__(self, "layout", Layout.of(self.parts, running, self.rows.device))
 
     @property
+    def n_new(self) -> tuple[int, ...]:
+        """Synthetic rows of each class, in the order of ``classes_``; zeros included."""
+        made = [0] * self.n_classes
+        for part in self.parts:
+            made[part.label] += part.n_new
+        return tuple(made)
+
+    @cached_property
     def n_synthetic(self) -> int:
         """How many synthetic rows the recipe makes."""
-        return sum(self.n_new)
+        return sum(part.n_new for part in self.parts)
+
+    @property
+    def n_normals(self) -> int:
+        """Standard normals that a synthetic row needs; 0 for most methods."""
+        if self.variant.normal_steps is None or self.table is None:
+            return 0
+        return int(self.table.shape[1]) + 1
 
     def to(self, device: torch.device | str) -> Recipe:
         """The same recipe with its tensors on ``device``."""
-        names = ("rows", "table", "valid", "weights", "repeats", "enemies")
+        names = ("rows", "table", "valid", "weights", "repeats", "enemies", "spans")
         moved: dict[str, Any] = {}
         for name in names:
             values = getattr(self, name)
@@ -142,71 +131,78 @@ class Recipe:
     def _draw(self, indices: Tensor, seed: int, epoch: int, attempt: int) -> Draws:
         device = self.rows.device
         numbers = uniforms(indices, seed, epoch, attempt=attempt)
-        v = None
+        v = normal = None
         if self.variant.second_uniform:
             v = uniforms(indices, seed, epoch, attempt=attempt, block=1)[0].to(device)
-        return self.draws(self.pick(indices.to(device), numbers.to(device), v))
+        if self.n_normals:
+            normal = normals(indices, self.n_normals, seed, epoch, attempt=attempt).to(device)
+        return self.draws(self.pick(indices.to(device), numbers.to(device), v, normal))
 
     def draw_from(self, generator: torch.Generator, indices: Tensor | None = None) -> Draws:
         """Draw the given synthetic rows, all by default, with numbers of a torch.Generator on its device."""
         if indices is None:
             indices = torch.arange(self.n_synthetic, device=self.rows.device)
-        shape = (4 if self.variant.second_uniform else 3, indices.numel())
-        numbers = torch.rand(shape, generator=generator, dtype=torch.float64, device=generator.device)
-        numbers = numbers.to(self.rows.device)
-        return self.draws(self.pick(indices, numbers[:3], numbers[3] if len(numbers) == 4 else None))
+        own, n = generator.device, indices.numel()
+        shape = (4 if self.variant.second_uniform else 3, n)
+        numbers = torch.rand(shape, generator=generator, dtype=torch.float64, device=own)
+        numbers, normal = numbers.to(self.rows.device), None
+        if self.n_normals:
+            normal = torch.randn((n, self.n_normals), generator=generator, dtype=torch.float64, device=own)
+            normal = normal.to(self.rows.device)
+        return self.draws(self.pick(indices, numbers[:3], numbers[3] if len(numbers) == 4 else None, normal))
 
-    def pick(self, indices: Tensor, numbers: Tensor, v: Tensor | None = None) -> Picks:
-        """Turn uniform numbers into choices by inverse CDF.
+    def pick(
+        self, indices: Tensor, numbers: Tensor, v: Tensor | None = None, normal: Tensor | None = None
+    ) -> Picks:
+        """Turn random numbers into choices by inverse CDF.
 
         Args:
             indices: Which synthetic rows, int64, shape (n,).
             numbers: Uniforms in [0, 1) for base, column and step, float64, shape (3, n).
             v: The step's second uniform, shape (n,).
+            normal: The normals of the step, shape (n, k + 1).
         """
-        growing = [label for label, n_new in enumerate(self.n_new) if n_new]
-        labels = torch.full_like(indices, growing[0]) if len(growing) == 1 else _place(self._end, indices)
-        first, size = self._first.index_select(0, labels), self._size.index_select(0, labels)
-        if self.repeats is not None:
-            assert self._running is not None
-            position = _place(self._running, indices)
-        elif self._running is None:
-            position = first + (numbers[0] * size).long()
+        part = self.layout.part(indices)
+        labels = self.layout.label.index_select(0, part)
+        position = self.layout.position(indices, part, numbers[0], self.repeats is not None)
+        if self.table is None:
+            column = self.layout.other(position, part, numbers[1])
         else:
-            total = torch.cat((self._running.new_zeros(1), self._running)).double()
-            low, high = total.index_select(0, first), total.index_select(0, first + size)
-            position = _place(total[1:], low + numbers[0] * (high - low))
-            # Rounding of the product can reach the class's total; its last row has a weight above 0.
-            position = torch.minimum(position, first + size - 1)
-        columns = self.table.shape[1] if self.valid is None else self.valid.index_select(0, position)
-        return Picks(position, (numbers[1] * columns).long(), numbers[2], v, labels)
+            columns = self.table.shape[1] if self.valid is None else self.valid.index_select(0, position)
+            column = (numbers[1] * columns).long()
+        return Picks(position, column, numbers[2], v, labels, normal)
 
     def draws(self, picks: Picks) -> Draws:
         """Look the choices up in the tables."""
-        cell = picks.position * self.table.shape[1] + picks.column
-        u = picks.u
-        v = u if picks.v is None else picks.v
-        enemy = (
-            self.enemies.flatten().index_select(0, cell)
-            if self.enemies is not None
-            else torch.zeros_like(u, dtype=torch.bool)
-        )
-        steps = self.variant.step(u, v, enemy).to(self.dtype)
-        neighbors = self.table.flatten().index_select(0, cell)
-        return Draws(
-            self.rows.index_select(0, picks.position),
-            neighbors.unsqueeze(1),
-            steps.unsqueeze(1),
-            picks.labels,
-        )
+        base = self.rows.index_select(0, picks.position)
+        if picks.normals is not None:
+            return self._draws_of_all(base, picks.position, picks.normals, picks.labels)
+        u, v = picks.u, picks.u if picks.v is None else picks.v
+        if self.table is None:
+            steps = self.variant.step(u, v, torch.zeros_like(u, dtype=torch.bool))
+            neighbors = self.rows.index_select(0, picks.column)
+        else:
+            cell = picks.position * self.table.shape[1] + picks.column
+            enemy = (
+                self.enemies.flatten().index_select(0, cell)
+                if self.enemies is not None
+                else torch.zeros_like(u, dtype=torch.bool)
+            )
+            steps = self.variant.step(u, v, enemy)
+            if self.spans is not None:
+                start, length = self.spans.reshape(-1, 2).index_select(0, cell).unbind(1)
+                steps = start + length * steps
+            neighbors = self.table.flatten().index_select(0, cell)
+        return Draws(base, neighbors.unsqueeze(1), steps.to(self.dtype).unsqueeze(1), picks.labels)
 
-
-def _place(ends: Tensor, values: Tensor) -> Tensor:
-    """For each value, how many of the ascending ``ends`` are at or below it."""
-    if values.is_cpu:
-        # torch's starts threads from 200 values on, which on a busy machine wait longer than they work.
-        return torch.from_numpy(np.searchsorted(ends.numpy(), values.numpy(), side="right"))
-    return torch.searchsorted(ends, values, right=True)
+    def _draws_of_all(self, base: Tensor, position: Tensor, normal: Tensor, labels: Tensor) -> Draws:
+        """Draws that mix all neighbours of a row; a missing one is the row itself, with a step of 0."""
+        assert self.table is not None
+        assert self.variant.normal_steps is not None
+        neighbors = self.table.index_select(0, position)
+        there = neighbors >= 0
+        steps = torch.where(there, self.variant.normal_steps(normal, there), 0.0)
+        return Draws(base, torch.where(there, neighbors, base.unsqueeze(1)), steps.to(self.dtype), labels)
 
 
 def _join(parts: Iterable[Draws], n: int) -> Draws:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 __all__ = ["VARIANTS", "Relation", "Variant"]
 
-Relation = Literal["none", "same", "any"]
+Relation = Literal["none", "same", "any", "enemies", "part"]
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,16 @@ class Variant:
 
     Attributes:
         name: Its key in ``VARIANTS``; what a saved recipe stores.
-        relation: Which rows may be neighbours: of the same class, any, or none (the row itself is copied).
+        relation: Which rows may be neighbours: the nearest of the same class ("same"), of all rows ("any"),
+            those of another class among the nearest of all ("enemies"), any other base row that is drawn
+            together with this one ("part"), or none (the row itself is copied).
         weight: From a base row's count of enemies (neighbours of another class) among its m nearest rows of
             all classes, and m, its weight in the draw; a row of weight 0 is never a base. None: all weigh 1.
         step: From two independent uniforms u and v, and whether the neighbour is an enemy, the step.
         second_uniform: Whether ``step`` reads v and the enemy flag.
+        normal_steps: From standard normals, shape (n, k + 1), and which of its k neighbours each row has,
+            bool, shape (n, k), a step towards each of them: then a row is mixed from all at once. None: from
+            one, by ``step``.
     """
 
     name: str
@@ -36,6 +41,7 @@ class Variant:
     weight: Callable[[Tensor, int | Tensor], Tensor] | None
     step: Callable[[Tensor, Tensor, Tensor], Tensor]
     second_uniform: bool = False
+    normal_steps: Callable[[Tensor, Tensor], Tensor] | None = None
 
 
 def _in_danger(enemies: Tensor, m: int | Tensor) -> Tensor:

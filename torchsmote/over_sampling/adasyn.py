@@ -100,7 +100,7 @@ class ADASYN(OverSampler):
     def _start(self) -> None:
         self.nn_ = estimator_of(self.n_neighbors, self.backend, self.device)
 
-    def _class_recipe(self, search: NeighborSearch, task: ClassTask) -> ClassRecipe | None:
+    def _class_recipes(self, search: NeighborSearch, task: ClassTask) -> list[ClassRecipe]:
         variant, k = self.variant, count_of(self.n_neighbors)
         assert variant.weight is not None
         around = search.nearest(self.n_neighbors, task.rows, None, "n_neighbors")
@@ -120,4 +120,5 @@ class ADASYN(OverSampler):
                 f"{len(task.rows)} rows: each share rounds to 0; ask for more, or use SMOTE"
             )
         table = search.nearest_of_class(self.n_neighbors, task.rows, task.rows, task.label, "n_neighbors")
-        return ClassRecipe(task.rows, table, int(torch.sum(repeats)), weights=weights, repeats=repeats)
+        n_new = int(torch.sum(repeats))
+        return [ClassRecipe(task.position, task.rows, table, n_new, weights=weights, repeats=repeats)]

@@ -50,7 +50,7 @@ class ClassTask:
 class OverSampler(Resampler):
     """Base class of the over-samplers that mix rows.
 
-    A variant gives its ``variant`` data, how many neighbours it uses, and ``_class_recipe``: which rows of a
+    A variant gives its ``variant`` data, how many neighbours it uses, and ``_class_recipes``: which rows of a
     class may be a base and which neighbours each has. Everything else stands here once.
 
     Attributes:
@@ -92,8 +92,8 @@ class OverSampler(Resampler):
         """Set the fitted attributes that do not depend on a class."""
 
     @abstractmethod
-    def _class_recipe(self, search: NeighborSearch, task: ClassTask) -> ClassRecipe | None:
-        """Plan one class; None where it has no row to start from (the variant has warned)."""
+    def _class_recipes(self, search: NeighborSearch, task: ClassTask) -> list[ClassRecipe]:
+        """Plan one class, mostly as one part; empty where it has no row to start from (and has warned)."""
 
     def fit(self: Self, X: Any, y: Any) -> Self:
         """Check the data and set ``sampling_strategy_``; no row is made.
@@ -153,27 +153,21 @@ class OverSampler(Resampler):
         """
         return self._plan(X, y)[3]
 
-    def _plan(self, X: Any, y: Any) -> tuple[Table, Targets, dict[int, ClassRecipe], Recipe]:
+    def _plan(self, X: Any, y: Any) -> tuple[Table, Targets, list[ClassRecipe], Recipe]:
         targets = self._check(X, y)
         table = read_table(X, self.device)
         device = table.rows.device
         search = NeighborSearch(table.rows, self.backend, type(self).__name__, self.few_samples)
         codes = torch.from_numpy(targets.codes).to(device)
-        parts = {}
+        parts: list[ClassRecipe] = []
         self._start()
         for position, label in enumerate(targets.keys):
             n_new = self.sampling_strategy_.get(label, 0)
             if n_new:
                 rows = torch.from_numpy(targets.rows_of(position)).to(device)
-                part = self._class_recipe(search, ClassTask(label, position, rows, n_new, codes))
-                if part is not None:
-                    parts[position] = part
-        return (
-            table,
-            targets,
-            parts,
-            assemble(parts, len(targets.counts), self.variant, table.rows.dtype, device),
-        )
+                parts += self._class_recipes(search, ClassTask(label, position, rows, n_new, codes))
+        recipe = assemble(parts, len(targets.counts), self.variant, table.rows.dtype, device)
+        return table, targets, parts, recipe
 
     def _redraw(self, table: Table, draws: Draws, recipe: Recipe) -> Draws:
         assert self.constraint is not None

@@ -112,7 +112,7 @@ class BorderlineSMOTE(OverSampler):
         self.nn_k_ = estimator_of(self.k_neighbors, self.backend, self.device)
         self.nn_m_ = estimator_of(self.m_neighbors, self.backend, self.device)
 
-    def _class_recipe(self, search: NeighborSearch, task: ClassTask) -> ClassRecipe | None:
+    def _class_recipes(self, search: NeighborSearch, task: ClassTask) -> list[ClassRecipe]:
         variant = self.variant
         assert variant.weight is not None
         around = search.nearest(self.m_neighbors, task.rows, None, "m_neighbors")
@@ -125,10 +125,11 @@ class BorderlineSMOTE(OverSampler):
                 NothingSampledWarning,
                 stacklevel=5,
             )
-            return None
+            return []
         self.in_danger_indices[task.label] = danger.cpu().numpy()
         if variant.relation == "same":
             table = search.nearest_of_class(self.k_neighbors, danger, task.rows, task.label, "k_neighbors")
-            return ClassRecipe(danger, table, task.n_new)
+            return [ClassRecipe(task.position, danger, table, task.n_new)]
         table = search.nearest(self.k_neighbors, danger, None, "k_neighbors")
-        return ClassRecipe(danger, table, task.n_new, enemies=task.codes[table] != task.position)
+        enemies = task.codes[table] != task.position
+        return [ClassRecipe(task.position, danger, table, task.n_new, enemies=enemies)]

@@ -1,9 +1,9 @@
-"""The recipe of one class, the search behind it, and how the classes' recipes become one."""
+"""The recipe of one class or of a part of it, the search behind it, and how all of them become one."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ..exceptions import FewSamplesWarning
 from ..neighbors import neighbors_among
-from ..recipe import Recipe
+from ..recipe import Part, Recipe
 from ..variants import Variant
 from .neighbor_argument import count_of
 
@@ -22,23 +22,28 @@ __all__ = ["ClassRecipe", "NeighborSearch", "assemble"]
 
 @dataclass(frozen=True, eq=False)
 class ClassRecipe:
-    """What one class allows.
+    """What one class allows, or a part of its rows that is drawn from apart.
 
     Attributes:
+        label: The class, as a position in ``classes_``.
         rows: Base rows, int64, shape (b,).
-        table: Their neighbours, int64, shape (b, k).
+        table: Their neighbours, int64, shape (b, k); -1 at the right where a row has fewer. None: any other
+            of ``rows``.
         n_new: Synthetic rows to make.
         weights: Weight of each base row in the draw, shape (b,); None: equal.
         repeats: Exact synthetic rows of each base row, shape (b,); None: drawn.
         enemies: Which neighbours are of another class, bool, shape (b, k); None: none is.
+        spans: Start and length of the step towards each neighbour, float64, shape (b, k, 2); None: 0 and 1.
     """
 
+    label: int
     rows: Tensor
-    table: Tensor
+    table: Tensor | None
     n_new: int
     weights: Tensor | None = None
     repeats: Tensor | None = None
     enemies: Tensor | None = None
+    spans: Tensor | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,40 +115,49 @@ class NeighborSearch:
 
 
 def assemble(
-    parts: Mapping[int, ClassRecipe],
+    parts: Sequence[ClassRecipe],
     n_classes: int,
     variant: Variant,
     dtype: torch.dtype,
     device: torch.device,
 ) -> Recipe:
-    """Join the recipes of single classes, given by class position in ascending order."""
-    n_new, sizes = [0] * n_classes, [0] * n_classes
-    for position, part in parts.items():
-        n_new[position], sizes[position] = part.n_new, len(part.rows)
+    """Join the recipes of classes, and of parts of classes, given in the order of the output."""
     if not parts:
         nothing = torch.empty(0, dtype=torch.int64, device=device)
-        return Recipe(variant, tuple(n_new), nothing, tuple(sizes), nothing.reshape(0, 1), dtype)
-    widths = {part.table.shape[1] for part in parts.values()}
-    width = max(widths)
-    tables = [
-        torch.nn.functional.pad(part.table, (0, width - part.table.shape[1]), value=-1)
-        for part in parts.values()
-    ]
-    table = torch.cat(tables)
+        return Recipe(variant, n_classes, nothing, (), nothing.reshape(0, 1), dtype)
+    table = _joined([part.table for part in parts], -1)
+    valid = None if table is None else (table >= 0).sum(1)
+    if table is not None and valid is not None and bool((valid == table.shape[1]).all()):
+        valid = None
     return Recipe(
         variant,
-        tuple(n_new),
-        torch.cat([part.rows for part in parts.values()]),
-        tuple(sizes),
+        n_classes,
+        torch.cat([part.rows for part in parts]),
+        tuple(Part(part.label, len(part.rows), part.n_new) for part in parts),
         table,
         dtype,
-        valid=(table >= 0).sum(1) if len(widths) > 1 else None,
-        weights=_joined(parts, "weights"),
-        repeats=_joined(parts, "repeats"),
-        enemies=_joined(parts, "enemies"),
+        valid=valid,
+        weights=_joined([part.weights for part in parts]),
+        repeats=_joined([part.repeats for part in parts]),
+        enemies=_joined([part.enemies for part in parts], False),
+        spans=_joined([part.spans for part in parts], 0.0),
     )
 
 
-def _joined(parts: Mapping[int, ClassRecipe], name: str) -> Tensor | None:
-    values = [getattr(part, name) for part in parts.values()]
-    return None if values[0] is None else torch.cat(values)
+def _joined(values: Sequence[Tensor | None], missing: float = 0.0) -> Tensor | None:
+    """One below the other; a narrow one is filled up at the right. Parts of one fit have all or none."""
+    given = [value for value in values if value is not None]
+    if not given:
+        return None
+    if given[0].dim() == 1:
+        return torch.cat(given)
+    width = max(value.shape[1] for value in given)
+    if all(value.shape[1] == width for value in given):
+        return torch.cat(given)
+    return torch.cat([_widened(value, width, missing) for value in given])
+
+
+def _widened(values: Tensor, width: int, missing: float) -> Tensor:
+    wide = values.new_full((len(values), width, *values.shape[2:]), missing)
+    wide[:, : values.shape[1]] = values
+    return wide

@@ -6,7 +6,7 @@ short vectors per class on the host; looking them up and interpolating happen on
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -22,55 +22,80 @@ from .class_recipe import ClassRecipe
 __all__ = ["draw_all"]
 
 
-def draw_all(
-    recipe: Recipe, parts: dict[int, ClassRecipe], random_state: Any, *, once_per_fit: bool
-) -> Draws:
-    """Draw all rows of a recipe once, by the kind of `random_state`."""
+def draw_all(recipe: Recipe, parts: Sequence[ClassRecipe], random_state: Any, *, once_per_fit: bool) -> Draws:
+    """Draw all rows of a recipe once, by the kind of `random_state`.
+
+    Args:
+        recipe: What may be drawn.
+        parts: The recipes it was assembled from, in that order.
+        random_state: None, an int, a RandomState or a torch.Generator.
+        once_per_fit: With an int, one stream for all parts (ADASYN, random); False: a fresh one for each
+            part (SMOTE, Borderline).
+    """
     if isinstance(random_state, torch.Generator):
         return recipe.draw_from(random_state)
     if not parts:
         return recipe.draw(torch.empty(0, dtype=torch.int64, device=recipe.rows.device), seed=0)
-    return recipe.draws(_host_picks(random_state, parts, recipe.variant, once_per_fit=once_per_fit))
-
-
-def _host_picks(
-    random_state: Any, parts: Mapping[int, ClassRecipe], variant: Variant, *, once_per_fit: bool
-) -> Picks:
-    """Draw every class's synthetic rows.
-
-    Args:
-        random_state: None, an int or a RandomState.
-        parts: The recipes by class position, ascending, as they were assembled.
-        variant: Decides whether a step, and a second uniform, are drawn.
-        once_per_fit: With an int, one stream for all classes (ADASYN, random); False: a fresh one for each
-            class (SMOTE, Borderline).
-    """
     stream = check_random_state(random_state)
     picked, first = [], 0
-    for position, part in parts.items():
+    for part in parts:
         rng = stream if once_per_fit else check_random_state(random_state)
-        picks = _class_picks(rng, part, variant)
-        v = None
-        if variant.second_uniform:
-            # An int seeds this stream anew too: imbalanced-learn checks its random state a second time here.
-            v = _second_uniform(check_random_state(random_state), part, *picks[:2])
-        picked.append((first, position, *picks, v))
+        # An int seeds the second stream anew too: imbalanced-learn checks its random state twice here.
+        picked.append(_part_picks(rng, random_state, part, recipe.variant, recipe.n_normals, first))
         first += len(part.rows)
-    return _join(picked, next(iter(parts.values())).rows.device)
+    device = recipe.rows.device
+    position, column, u, v, labels, normals = (
+        None if values[0] is None else _on_device(values, device) for values in zip(*picked, strict=True)
+    )
+    assert position is not None
+    assert column is not None
+    assert u is not None
+    assert labels is not None
+    return recipe.draws(Picks(position, column, u, v, labels, normals))
 
 
-def _class_picks(
+def _part_picks(
+    rng: np.random.RandomState,
+    random_state: Any,
+    part: ClassRecipe,
+    variant: Variant,
+    n_normals: int,
+    first: int,
+) -> tuple[NDArray[Any] | None, ...]:
+    """The fields of `Picks` for one part, whose base rows begin at ``first``."""
+    v = normals = None
+    if n_normals:
+        position = rng.randint(0, len(part.rows), size=part.n_new)
+        column = u = np.zeros(part.n_new)
+        normals = rng.standard_normal((part.n_new, n_normals))
+    else:
+        position, column, u = _choices(rng, part, variant)
+        column = column + first if part.table is None else column
+    if variant.second_uniform:
+        v = _second_uniform(check_random_state(random_state), part, position, column)
+    labels = np.full(part.n_new, part.label, dtype=np.int64)
+    return (first + position).astype(np.int64), column.astype(np.int64), u, v, labels, normals
+
+
+def _choices(
     rng: np.random.RandomState, part: ClassRecipe, variant: Variant
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """Position within the class, column and step's uniform of each row."""
-    k = part.table.shape[1]
-    if part.repeats is None:
-        cell = rng.randint(0, len(part.rows) * k, size=part.n_new)
-        position, column = np.divmod(cell, k)
+    """Position within the part, column (or the neighbour's position) and step's uniform of each row."""
+    n, n_new = len(part.rows), part.n_new
+    if part.table is None:
+        position = rng.randint(0, n, size=n_new)
+        column = (position + 1 + rng.randint(0, max(1, n - 1), size=n_new)) % n
+    elif part.repeats is not None:
+        position = np.repeat(np.arange(n), part.repeats.cpu().numpy())
+        column = rng.randint(0, part.table.shape[1], size=n_new)
+    elif part.weights is not None or bool((part.table[:, -1] < 0).any()):
+        weights = None if part.weights is None else part.weights.double().cpu().numpy()
+        position = rng.choice(n, size=n_new, p=None if weights is None else weights / weights.sum())
+        columns = (part.table >= 0).sum(1).cpu().numpy()
+        column = (rng.uniform(size=n_new) * columns[position]).astype(np.int64)
     else:
-        position = np.repeat(np.arange(len(part.rows)), part.repeats.cpu().numpy())
-        column = rng.randint(0, k, size=part.n_new)
-    u = np.zeros(part.n_new) if variant.relation == "none" else rng.uniform(size=part.n_new)
+        position, column = np.divmod(rng.randint(0, n * part.table.shape[1], size=n_new), part.table.shape[1])
+    u = np.zeros(n_new) if variant.relation == "none" else rng.uniform(size=n_new)
     return position, column, u
 
 
@@ -84,14 +109,5 @@ def _second_uniform(
     return v
 
 
-def _join(picked: list[tuple[Any, ...]], device: torch.device) -> Picks:
-    def on_device(values: list[NDArray[Any]]) -> Tensor:
-        return torch.from_numpy(np.concatenate(values)).to(device)
-
-    return Picks(
-        position=on_device([first + position for first, _, position, *_ in picked]).long(),
-        column=on_device([column for _, _, _, column, *_ in picked]).long(),
-        u=on_device([u for *_, u, _ in picked]),
-        v=None if picked[0][-1] is None else on_device([v for *_, v in picked]),
-        labels=on_device([np.full(len(u), label, dtype=np.int64) for _, label, _, _, u, _ in picked]),
-    )
+def _on_device(values: Sequence[NDArray[Any] | None], device: torch.device) -> Tensor:
+    return torch.from_numpy(np.concatenate([value for value in values if value is not None])).to(device)

@@ -139,13 +139,13 @@ class RandomOverSampler(Resampler):
         dtype, device = _precision_and_device(X, self.device)
         return assemble(self._parts(targets, device), len(targets.counts), self.variant, dtype, device)
 
-    def _parts(self, targets: Targets, device: torch.device) -> dict[int, ClassRecipe]:
-        parts = {}
+    def _parts(self, targets: Targets, device: torch.device) -> list[ClassRecipe]:
+        parts = []
         for position, label in enumerate(targets.keys):
             n_new = self.sampling_strategy_.get(label, 0)
             if n_new:
                 rows = torch.from_numpy(targets.rows_of(position)).to(device)
-                parts[position] = ClassRecipe(rows, rows.unsqueeze(1), n_new)
+                parts.append(ClassRecipe(position, rows, rows.unsqueeze(1), n_new))
         return parts
 
     def _draw(
@@ -155,16 +155,15 @@ class RandomOverSampler(Resampler):
         state = self.random_state
         stream = state if isinstance(state, torch.Generator) else check_random_state(state)
         drawn, noise = [], []
-        for position, part in self._parts(targets, device).items():
-            one = {position: part}
-            recipe = assemble(one, len(targets.counts), self.variant, dtype, device)
-            drawn.append(draw_all(recipe, one, stream, once_per_fit=True))
+        for part in self._parts(targets, device):
+            recipe = assemble([part], len(targets.counts), self.variant, dtype, device)
+            drawn.append(draw_all(recipe, [part], stream, once_per_fit=True))
             if self.shrinkage_ is not None and table is not None:
-                factor = self.shrinkage_[targets.keys[position]]
+                factor = self.shrinkage_[targets.keys[part.label]]
                 noise.append(_noise(stream, table.rows, part, factor))
         if not drawn:
-            nothing = assemble({}, len(targets.counts), self.variant, dtype, device)
-            drawn.append(draw_all(nothing, {}, stream, once_per_fit=True))
+            nothing = assemble([], len(targets.counts), self.variant, dtype, device)
+            drawn.append(draw_all(nothing, [], stream, once_per_fit=True))
         return Draws(*(torch.cat(values) for values in zip(*drawn, strict=True))), torch.cat(
             noise
         ) if noise else None

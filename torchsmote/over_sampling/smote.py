@@ -101,6 +101,6 @@ class SMOTE(OverSampler):
     def _start(self) -> None:
         self.nn_k_ = estimator_of(self.k_neighbors, self.backend, self.device)
 
-    def _class_recipe(self, search: NeighborSearch, task: ClassTask) -> ClassRecipe | None:
+    def _class_recipes(self, search: NeighborSearch, task: ClassTask) -> list[ClassRecipe]:
         table = search.nearest_of_class(self.k_neighbors, task.rows, task.rows, task.label, "k_neighbors")
-        return ClassRecipe(task.rows, table, task.n_new)
+        return [ClassRecipe(task.position, task.rows, table, task.n_new)]

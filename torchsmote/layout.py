@@ -1,0 +1,117 @@
+"""How the base rows of a recipe lie behind one another, and how uniform numbers choose among them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+__all__ = ["Layout", "Part", "Picks"]
+
+
+class Part(NamedTuple):
+    """Base rows of one class that are drawn from together; most methods have one part a class.
+
+    Attributes:
+        label: The class, as a position in ``classes_``.
+        size: How many base rows.
+        n_new: How many synthetic rows start from them.
+    """
+
+    label: int
+    size: int
+    n_new: int
+
+
+class Picks(NamedTuple):
+    """Choices inside a recipe: which base, which column of its neighbour table, which numbers for the step.
+
+    Attributes:
+        position: Index into ``recipe.rows``, int64, shape (n,).
+        column: Column of the neighbour table, int64, shape (n,); where there is no table, the neighbour's
+            index into ``recipe.rows``.
+        u: First uniform of the step, float64, shape (n,).
+        v: Second uniform, float64, shape (n,), or None where the variant does not read it.
+        labels: Position in ``classes_``, int64, shape (n,).
+        normals: Standard normals, float64, shape (n, k + 1), or None where the variant does not read them.
+    """
+
+    position: Tensor
+    column: Tensor
+    u: Tensor
+    v: Tensor | None
+    labels: Tensor
+    normals: Tensor | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """Where each part begins and ends, among the base rows and among the synthetic ones.
+
+    Attributes:
+        label: Class of each part, int64, shape (p,).
+        first: First base row of each part, int64, shape (p,).
+        size: Base rows of each part, int64, shape (p,).
+        end: Running total of synthetic rows, int64, shape (p,).
+        running: Running total of weights or repeats over the base rows, shape (b,); None: all alike.
+        only: The one part that has synthetic rows, where there is just one.
+    """
+
+    label: Tensor
+    first: Tensor
+    size: Tensor
+    end: Tensor
+    running: Tensor | None
+    only: int | None
+
+    @classmethod
+    def of(cls, parts: Sequence[Part], running: Tensor | None, device: torch.device) -> Layout:
+        """The layout of parts, with the weights or repeats of their rows, shape (b,), still to be summed."""
+        label, size, n_new = torch.tensor(parts, dtype=torch.int64).reshape(-1, 3).T
+        growing = [place for place, part in enumerate(parts) if part.n_new]
+        return cls(
+            label.to(device),
+            (size.cumsum(0) - size).to(device),
+            size.to(device),
+            n_new.cumsum(0).to(device),
+            # Summed on the host, so that every device rounds, and so draws, alike.
+            None if running is None else running.cpu().cumsum(0).to(device),
+            growing[0] if len(growing) == 1 else None,
+        )
+
+    def part(self, indices: Tensor) -> Tensor:
+        """The part of each synthetic row, int64, shape (n,)."""
+        if self.only is not None:
+            return torch.full_like(indices, self.only)
+        return _place(self.end, indices)
+
+    def position(self, indices: Tensor, part: Tensor, u: Tensor, fixed: bool) -> Tensor:
+        """The base row of each synthetic one, by inverse CDF of ``u``; ``fixed``: by its number alone."""
+        first, size = self.first.index_select(0, part), self.size.index_select(0, part)
+        if self.running is None:
+            return first + (u * size).long()
+        if fixed:
+            return _place(self.running, indices)
+        total = torch.cat((self.running.new_zeros(1), self.running)).double()
+        low, high = total.index_select(0, first), total.index_select(0, first + size)
+        position = _place(total[1:], low + u * (high - low))
+        # Rounding of the product can reach the part's total; its last row has a weight above 0.
+        return torch.minimum(position, first + size - 1)
+
+    def other(self, position: Tensor, part: Tensor, u: Tensor) -> Tensor:
+        """Another base row of the same part, uniformly; the row itself where it is alone."""
+        first, size = self.first.index_select(0, part), self.size.index_select(0, part)
+        ahead = 1 + (u * (size - 1)).long()
+        return first + (position - first + ahead) % size
+
+
+def _place(ends: Tensor, values: Tensor) -> Tensor:
+    """For each value, how many of the ascending ``ends`` are at or below it."""
+    if values.is_cpu:
+        # torch's starts threads from 200 values on, which on a busy machine wait longer than they work.
+        return torch.from_numpy(np.searchsorted(ends.numpy(), values.numpy(), side="right"))
+    return torch.searchsorted(ends, values, right=True)
