@@ -34,6 +34,9 @@ class Variant:
         normal_steps: From standard normals, shape (n, k + 1), and which of its k neighbours each row has,
             bool, shape (n, k), a step towards each of them: then a row is mixed from all at once. None: from
             one, by ``step``.
+        spans: From the safe levels of base and neighbour (rows of its own class among the m nearest of all),
+            int64, shapes that broadcast, the start and length of the step between them, float64, with a last
+            axis of 2: the step t of ``step`` becomes start + length * t. None: 0 and 1.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Variant:
     step: Callable[[Tensor, Tensor, Tensor], Tensor]
     second_uniform: bool = False
     normal_steps: Callable[[Tensor, Tensor], Tensor] | None = None
+    spans: Callable[[Tensor, Tensor], Tensor] | None = None
 
 
 def _in_danger(enemies: Tensor, m: int | Tensor) -> Tensor:
