@@ -12,7 +12,7 @@ from .exceptions import (
 )
 from .neighbors import KNeighbors, Neighbors, knn
 from .nn import EmbeddingSMOTE, FeatureBank
-from .over_sampling import ADASYN, SMOTE, BorderlineSMOTE, RandomOverSampler
+from .over_sampling import ADASYN, SMOTE, BorderlineSMOTE, ProWSyn, RandomOverSampler
 from .recipe import Recipe
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Neighbors",
     "NothingSampledWarning",
     "PerformanceWarning",
+    "ProWSyn",
     "Provenance",
     "RandomOverSampler",
     "Recipe",

@@ -25,6 +25,7 @@ __all__ = [
     "DEVICE_AND_BACKEND",
     "FEW_SAMPLES",
     "NEIGHBORS",
+    "REDRAWS",
     "SAMPLING",
     "HasMethods",
     "Interval",
@@ -51,8 +52,9 @@ DEVICE_AND_BACKEND: dict[str, list[Any]] = {
     "backend": [StrOptions({"auto", *available_backends()})],
 }
 
-FEW_SAMPLES: dict[str, list[Any]] = {
-    "few_samples": [StrOptions({"raise", "shrink", "duplicate"})],
+FEW_SAMPLES: dict[str, list[Any]] = {"few_samples": [StrOptions({"raise", "shrink", "duplicate"})]}
+
+REDRAWS: dict[str, list[Any]] = {
     "constraint": [Callable, None],
     "max_redraws": [Interval(Integral, 0, 65_535, closed="both")],
 }

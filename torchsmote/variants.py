@@ -79,5 +79,6 @@ VARIANTS: dict[str, Variant] = {
         Variant("borderline-1", "same", _in_danger, _along),
         Variant("borderline-2", "any", _in_danger, _along_but_half_way_to_enemies, second_uniform=True),
         Variant("adasyn", "same", _share_of_enemies, _along),
+        Variant("mesh", "part", None, _along),
     )
 }

@@ -62,7 +62,8 @@ def test_every_variant_draws_what_it_allows(device, name, offset, scale):
         if variant.relation == "none":
             assert (n, s) == (b, 0.0)
             continue
-        assert n in nearest(pool, labels, b, K, variant.relation == "same")
+        reach = len(labels) if variant.relation == "part" else K
+        assert n in nearest(pool, labels, b, reach, variant.relation in ("same", "part"))
         assert 0 <= s < (0.5 if variant.second_uniform and labels[n] != labels[b] else 1)
     if variant.weight is not None:
         around = {b: nearest(pool, labels, b, M, False) for b in set(base.tolist())}
@@ -80,6 +81,18 @@ def test_neighbors_are_uniform_over_the_k_nearest():
     expected = counts.sum() / K
     assert counts.sum() == len(hit)
     assert ((counts - expected).square() / expected).sum() < 13.8  # 2 degrees of freedom, p = 0.001
+
+
+def test_a_mesh_joins_any_two_rows_of_a_class():
+    pool, labels = batch(sizes=(4, 6))
+    drawn = draw(pool, labels, "mesh", n=6000, weights=torch.tensor([0, 1]))
+    mine = (labels == 1).nonzero()[:, 0]
+    hits = torch.zeros(10, 10).index_put((drawn.base, drawn.neighbor), torch.ones(6000), accumulate=True)
+    pairs = hits[mine][:, mine]
+    assert pairs.sum() == 6000
+    assert not pairs.diagonal().any()
+    off = pairs[~torch.eye(6, dtype=torch.bool)]
+    assert ((off - 200).square() / 200).sum() < 58.3  # 29 degrees of freedom, p = 0.001
 
 
 @pytest.mark.parametrize("name", ["random", "smote", "adasyn"])

@@ -82,15 +82,17 @@ def draw_in_batch(
     """
     with torch.no_grad(), torch.autocast(pool.device.type, enabled=False):
         counts = class_counts(labels, class_weights.shape[0])
-        rows = pool.detach() if method.variant.relation == "none" else _standardized(pool, labels)
-        weights = None
+        relation, weights = method.variant.relation, None
+        rows = pool.detach() if relation in ("none", "part") else _standardized(pool, labels)
         if method.variant.weight is not None:
             enemies, seen = _enemies(rows, labels, class_weights, method.m)
             weights = method.variant.weight(enemies, seen)
         base = _draw_bases(labels, counts, class_weights, weights, words[0])
         own = labels.index_select(0, base)
         neighbor = base
-        if method.variant.relation != "none":
+        if relation == "part":
+            neighbor = _draw_others(labels, counts, base, own, words[2])
+        elif relation != "none":
             neighbor = _draw_neighbors(rows, labels, counts, base, own, words[2], method)
         step = _draw_steps(labels, own, neighbor, words[3], words[1], method.variant)
     return Draws(base, neighbor.unsqueeze(1), step.to(pool.dtype).unsqueeze(1), own)
@@ -197,6 +199,16 @@ def _draw_neighbors(
     inside = torch.searchsorted(near, start)
     nearest = _nearest(rows[near], labels[near], inside, method.k, num_classes)
     return near[nearest[back].gather(1, column).squeeze(1)]
+
+
+def _draw_others(labels: Tensor, counts: Tensor, base: Tensor, own: Tensor, word: Tensor) -> Tensor:
+    """Any other row of the base's class, uniformly; the base itself where it is alone."""
+    order = labels.argsort(stable=True)  # rows that are not there come first
+    first = (counts.cumsum(0) - counts + (labels < 0).sum()).index_select(0, own)
+    size = counts.index_select(0, own)
+    ahead = 1 + ((word * (size - 1)) >> 32)
+    place = order.argsort().index_select(0, base) - first
+    return order.index_select(0, first + (place + ahead) % size)
 
 
 def _draw_steps(

@@ -2,7 +2,8 @@
 
 from .adasyn import ADASYN
 from .borderline import BorderlineSMOTE
+from .prowsyn import ProWSyn
 from .random import RandomOverSampler
 from .smote import SMOTE
 
-__all__ = ["ADASYN", "SMOTE", "BorderlineSMOTE", "RandomOverSampler"]
+__all__ = ["ProWSyn", "ADASYN", "SMOTE", "BorderlineSMOTE", "RandomOverSampler"]

@@ -13,7 +13,7 @@ from sklearn.utils import check_random_state
 from torch import Tensor
 
 from ..constraint import redraw_invalid
-from ..parameters import FEW_SAMPLES
+from ..parameters import FEW_SAMPLES, REDRAWS
 from ..recipe import Draws, Recipe
 from ..resampler import Resampler
 from ..table_reading import read_table
@@ -63,11 +63,12 @@ class OverSampler(Resampler):
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **Resampler._parameter_constraints,
         **FEW_SAMPLES,
+        **REDRAWS,
     }
     _one_stream_per_fit = False
 
     random_state: Any
-    few_samples: str
+    few_samples: str = "raise"  # a method that asks nothing of a class's own neighbours has no such argument
     backend: str
     device: Any
     constraint: Callable[[Tensor], Tensor] | None

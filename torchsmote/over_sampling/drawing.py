@@ -83,20 +83,27 @@ def _choices(
     """Position within the part, column (or the neighbour's position) and step's uniform of each row."""
     n, n_new = len(part.rows), part.n_new
     if part.table is None:
-        position = rng.randint(0, n, size=n_new)
+        position = rng.choice(n, size=n_new, p=_shares(part.weights))
         column = (position + 1 + rng.randint(0, max(1, n - 1), size=n_new)) % n
     elif part.repeats is not None:
         position = np.repeat(np.arange(n), part.repeats.cpu().numpy())
         column = rng.randint(0, part.table.shape[1], size=n_new)
     elif part.weights is not None or bool((part.table[:, -1] < 0).any()):
-        weights = None if part.weights is None else part.weights.double().cpu().numpy()
-        position = rng.choice(n, size=n_new, p=None if weights is None else weights / weights.sum())
+        position = rng.choice(n, size=n_new, p=_shares(part.weights))
         columns = (part.table >= 0).sum(1).cpu().numpy()
         column = (rng.uniform(size=n_new) * columns[position]).astype(np.int64)
     else:
         position, column = np.divmod(rng.randint(0, n * part.table.shape[1], size=n_new), part.table.shape[1])
     u = np.zeros(n_new) if variant.relation == "none" else rng.uniform(size=n_new)
     return position, column, u
+
+
+def _shares(weights: Tensor | None) -> NDArray[Any] | None:
+    if weights is None:
+        return None
+    values = weights.double().cpu().numpy()
+    shares: NDArray[Any] = values / values.sum()
+    return shares
 
 
 def _second_uniform(
