@@ -12,7 +12,16 @@ from .exceptions import (
 )
 from .neighbors import KNeighbors, Neighbors, knn
 from .nn import EmbeddingSMOTE, FeatureBank
-from .over_sampling import ADASYN, SMOTE, BorderlineSMOTE, ProWSyn, RandomOverSampler
+from .over_sampling import (
+    ADASYN,
+    EOS,
+    SMOTE,
+    BorderlineSMOTE,
+    GaussianSMOTE,
+    ProWSyn,
+    RandomOverSampler,
+    SafeLevelSMOTE,
+)
 from .recipe import Recipe
 
 __all__ = [
@@ -20,9 +29,11 @@ __all__ = [
     "BorderlineSMOTE",
     "DataWarning",
     "Draws",
+    "EOS",
     "EmbeddingSMOTE",
     "FeatureBank",
     "FewSamplesWarning",
+    "GaussianSMOTE",
     "KNeighbors",
     "Neighbors",
     "NothingSampledWarning",
@@ -34,6 +45,7 @@ __all__ = [
     "SMOTE",
     "SMOTEDataset",
     "SMOTESampler",
+    "SafeLevelSMOTE",
     "TensorLoader",
     "TorchSMOTEWarning",
     "fetch_kdd04",

@@ -10,6 +10,7 @@ from torch import Tensor
 __all__ = ["Draws", "blend", "synthesize"]
 
 _CHUNK_BYTES = 1 << 19  # rows written at a time, so that base, neighbour and result stay in cache
+_DEVICE_CHUNK_BYTES = 64 << 20  # on a device, where only the m neighbours of each row need a bound
 
 
 class Draws(NamedTuple):
@@ -78,14 +79,21 @@ def synthesize(X: Tensor, draws: Draws, *, out: Tensor | None = None) -> Tensor:
     n_new = draws.base.shape[0]
     if out is None:
         out = X.new_empty((n_new, *X.shape[1:]))
-    width = max(1, X[0].numel() if X.shape[0] else 1)
-    chunk = n_new if X.is_cuda else max(1, _CHUNK_BYTES // (width * X.element_size()))
+    chunk = _rows_at_a_time(X, draws)
     with torch.no_grad():
-        for start in range(0, n_new, max(1, chunk)):
+        for start in range(0, n_new, chunk):
             part = slice(start, start + chunk)
             rows = Draws(*(values[part] for values in draws))
             _mix(X, rows, out[part])
     return out
+
+
+def _rows_at_a_time(X: Tensor, draws: Draws) -> int:
+    n_new, m = draws.neighbors.shape
+    if X.is_cuda and m == 1:
+        return max(1, n_new)
+    row = max(1, m * (X[0].numel() if X.shape[0] else 1)) * X.element_size()
+    return max(1, (_DEVICE_CHUNK_BYTES if X.is_cuda else _CHUNK_BYTES) // row)
 
 
 def blend(base: Tensor, neighbors: Tensor, steps: Tensor, *, out: Tensor | None = None) -> Tensor:

@@ -17,6 +17,7 @@ from .variants import Variant
 
 __all__ = ["Draws", "Part", "Picks", "Recipe", "synthesize"]
 
+_MIX_CHUNK = 1 << 20  # normal numbers turned into steps at a time: a bound on what that needs besides
 _CHUNK = 32000  # rows drawn at a time on the CPU: below what torch starts threads for
 
 
@@ -176,7 +177,9 @@ class Recipe:
         """Look the choices up in the tables."""
         base = self.rows.index_select(0, picks.position)
         if picks.normals is not None:
-            return self._draws_of_all(base, picks.position, picks.normals, picks.labels)
+            n, step = len(base), max(1, _MIX_CHUNK // picks.normals.shape[1])
+            parts = (slice(start, start + step) for start in range(0, max(1, n), step))
+            return _join((self._draws_of_all(base[part], picks, part) for part in parts), n)
         u, v = picks.u, picks.u if picks.v is None else picks.v
         if self.table is None:
             steps = self.variant.step(u, v, torch.zeros_like(u, dtype=torch.bool))
@@ -195,14 +198,16 @@ class Recipe:
             neighbors = self.table.flatten().index_select(0, cell)
         return Draws(base, neighbors.unsqueeze(1), steps.to(self.dtype).unsqueeze(1), picks.labels)
 
-    def _draws_of_all(self, base: Tensor, position: Tensor, normal: Tensor, labels: Tensor) -> Draws:
+    def _draws_of_all(self, base: Tensor, picks: Picks, part: slice) -> Draws:
         """Draws that mix all neighbours of a row; a missing one is the row itself, with a step of 0."""
         assert self.table is not None
         assert self.variant.normal_steps is not None
-        neighbors = self.table.index_select(0, position)
+        assert picks.normals is not None
+        neighbors = self.table.index_select(0, picks.position[part])
         there = neighbors >= 0
-        steps = torch.where(there, self.variant.normal_steps(normal, there), 0.0)
-        return Draws(base, torch.where(there, neighbors, base.unsqueeze(1)), steps.to(self.dtype), labels)
+        steps = torch.where(there, self.variant.normal_steps(picks.normals[part], there), 0.0)
+        neighbors = torch.where(there, neighbors, base.unsqueeze(1))
+        return Draws(base, neighbors, steps.to(self.dtype), picks.labels[part])
 
 
 def _join(parts: Iterable[Draws], n: int) -> Draws:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -37,10 +38,18 @@ class Table:
     whole: Tensor | None = None
 
     def rounded(self, rows: Tensor) -> Tensor:
-        """Rows as the user will get them: whole-number columns rounded, not truncated."""
+        """Rows as the user will get them: whole numbers rounded, not truncated, and kept in their range."""
         if self.whole is None:
             return rows
-        return torch.where(self.whole, rows.round(), rows)
+        low, high = self._limits
+        return torch.where(self.whole, rows.round(), rows).clamp(low, high)
+
+    @cached_property
+    def _limits(self) -> Tensor:
+        """Smallest and largest value of each column, shape (2, d), or (2, 1) where all have one dtype."""
+        dtypes = list(self.given.dtypes) if hasattr(self.given, "iloc") else [self.dtype]
+        limits = [_range_of(dtype) for dtype in dtypes]
+        return torch.tensor(limits, dtype=self.rows.dtype, device=self.rows.device).T
 
     def append(self, draws: Draws, noise: Tensor | None = None) -> Any:
         """The given rows, unchanged and first, then the synthetic ones, in the container that came in.
@@ -66,23 +75,27 @@ class Table:
     def make(self, draws: Draws, noise: Tensor | None = None) -> Tensor:
         """Synthetic rows in the computing precision, whole numbers rounded, shape (n_new, d)."""
         rows = synthesize(self.rows, draws)
-        return self.rounded(rows) if noise is None else self._within_range(self.rounded(rows + noise))
+        rows = rows if noise is None else rows + noise
+        self.warn_out_of_range(rows)
+        return self.rounded(rows)
 
-    def _within_range(self, rows: Tensor) -> Tensor:
-        """Noise can push a whole number out of its dtype, where it would wrap around to the other end."""
+    def warn_out_of_range(self, rows: Tensor) -> None:
+        """Say how many whole numbers of rows not yet rounded are beyond the ends of their dtypes.
+
+        They would wrap around to the other end. A mix of rows goes beyond its parents where a step is below 0
+        or above 1, or noise is added.
+        """
         if self.whole is None:
-            return rows
-        dtypes = list(self.given.dtypes) if hasattr(self.given, "iloc") else [self.dtype] * rows.shape[1]
-        low, high = torch.tensor([_range_of(dtype) for dtype in dtypes], dtype=rows.dtype).to(rows.device).T
-        outside = int(((rows < low) | (rows > high)).sum())
+            return
+        low, high = self._limits
+        outside = int(((rows.round() < low) | (rows.round() > high)).sum())
         if outside:
             warnings.warn(
-                f"`shrinkage`: noise took {outside} whole numbers out of the range of their dtype; they were "
-                "set to its end; give floats, or less shrinkage",
+                f"{outside} whole numbers of synthetic rows were out of the range of their dtype, and were "
+                "set to its end; give floats, or a wider dtype",
                 DataWarning,
                 stacklevel=6,
             )
-        return rows.clamp(low, high)
 
     def _append_array(self, given: NDArray[Any], draws: Draws, noise: Tensor | None) -> NDArray[Any]:
         n = len(given)
@@ -157,16 +170,21 @@ def _append_frame(table: Table, rows: Tensor) -> Any:
 
 
 def _append_sparse(table: Table, draws: Draws, noise: Tensor | None) -> Any:
-    """Base plus step times difference in sparse algebra: what is zero in both parents stays unstored."""
+    """Base plus step times difference in sparse algebra: what is zero in all parents stays unstored."""
     given = table.given.tocsr()
     if noise is not None:
         made = sparse.csr_array(table.make(draws, noise).cpu().numpy())
     else:
-        base, neighbor = given[draws.base.cpu().numpy()], given[draws.neighbor.cpu().numpy()]
-        if table.whole is not None:  # small integers would wrap around in a difference
-            base, neighbor = base.astype(np.float64), neighbor.astype(np.float64)
-        steps = draws.step.cpu().numpy()
-        made = base + sparse.diags_array(steps, format="csr", dtype=steps.dtype) @ (neighbor - base)
+        made = _mix_sparse(given.astype(np.float64) if table.whole is not None else given, draws)
     if table.whole is not None:
-        made.data = made.data.round()
+        table.warn_out_of_range(torch.from_numpy(made.data))
+        made.data = made.data.round().clip(*table._limits.flatten().tolist())
     return type(table.given)(sparse.vstack([given, made.astype(given.dtype)], format=table.given.format))
+
+
+def _mix_sparse(given: Any, draws: Draws) -> Any:
+    base = given[draws.base.cpu().numpy()]
+    made = base
+    for neighbors, steps in zip(draws.neighbors.cpu().numpy().T, draws.steps.cpu().numpy().T, strict=True):
+        made = made + sparse.diags_array(steps, format="csr", dtype=steps.dtype) @ (given[neighbors] - base)
+    return made

@@ -58,6 +58,11 @@ def _share_of_enemies(enemies: Tensor, m: int | Tensor) -> Tensor:
     return enemies
 
 
+def _has_enemy(enemies: Tensor, m: int | Tensor) -> Tensor:
+    """1 where at least one of the m nearest rows is an enemy."""
+    return (enemies > 0).to(torch.int64)
+
+
 def _stay(u: Tensor, v: Tensor, enemy: Tensor) -> Tensor:
     return torch.zeros_like(u)
 
@@ -71,6 +76,28 @@ def _along_but_half_way_to_enemies(u: Tensor, v: Tensor, enemy: Tensor) -> Tenso
     return torch.where(enemy, u * (0.5 * v), u)
 
 
+def _normal_mix(normal: Tensor, there: Tensor) -> Tensor:
+    """Steps that make a normal draw of mean and covariance of a row and its K neighbours.
+
+    With K + 1 standard normals z, x = mean + sum_i z_i (x_i - mean) / sqrt(K + 1) has the covariance
+    sum_i (x_i - mean) (x_i - mean)^T / (K + 1), without a matrix; gathered by rows, x is x_0 plus a step
+    towards each neighbour.
+    """
+    present = torch.cat((torch.ones_like(there[:, :1]), there), 1)
+    count = present.sum(1, keepdim=True)
+    scaled = torch.where(present, normal, 0.0) / count.sqrt()
+    return (1 - scaled.sum(1, keepdim=True)) / count + scaled[:, 1:]
+
+
+def _safe_spans(base: Tensor, neighbor: Tensor) -> Tensor:
+    """The part of the segment that lies nearer to the safer end (Bunkhumpornpat et al. 2009)."""
+    base, neighbor = torch.broadcast_tensors(base, neighbor)
+    lower, higher = torch.minimum(base, neighbor), torch.maximum(base, neighbor)
+    length = lower.double() / higher.clamp(min=1)
+    start = torch.where(base < neighbor, 1 - length, 0.0)
+    return torch.stack((start, length), -1)
+
+
 VARIANTS: dict[str, Variant] = {
     variant.name: variant
     for variant in (
@@ -80,5 +107,8 @@ VARIANTS: dict[str, Variant] = {
         Variant("borderline-2", "any", _in_danger, _along_but_half_way_to_enemies, second_uniform=True),
         Variant("adasyn", "same", _share_of_enemies, _along),
         Variant("mesh", "part", None, _along),
+        Variant("eos", "enemies", _has_enemy, _along),
+        Variant("gaussian", "same", None, _along, normal_steps=_normal_mix),
+        Variant("safe-level", "same", None, _along, spans=_safe_spans),
     )
 }

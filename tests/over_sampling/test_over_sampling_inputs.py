@@ -120,7 +120,7 @@ def test_draws_say_where_each_row_came_from(method):
     assert torch.equal(synthesize(X, sampler.draws_), rows[n:])
     assert torch.equal(torch.as_tensor(sampler.classes_)[sampler.draws_.labels], labels[n:])
     assert (y[sampler.draws_.base] == labels[n:]).all()
-    assert (sampler.draws_.neighbor != sampler.draws_.base).all()
+    assert (sampler.draws_.neighbors != sampler.draws_.base[:, None]).all()
     assert sampler.sample_indices_.tolist() == [*range(n), *[-1] * (len(rows) - n)]
 
 
@@ -184,7 +184,7 @@ def test_few_samples(method):
     with pytest.warns(FewSamplesWarning, match="'fraud' has 3 samples"):
         rows, labels = sampler.fit_resample(X, y)
     assert (labels == "fraud").sum() >= 19
-    assert (sampler.draws_.neighbor != sampler.draws_.base).all()
+    assert (sampler.draws_.neighbors != sampler.draws_.base[:, None]).all()
     with pytest.warns(FewSamplesWarning, match="repeated"):
         rows, labels = method(few_samples="duplicate", random_state=0).fit_resample(X, y)
     assert all((row == X[20:]).all(1).any() for row in rows[23:])

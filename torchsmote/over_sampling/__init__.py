@@ -2,8 +2,20 @@
 
 from .adasyn import ADASYN
 from .borderline import BorderlineSMOTE
+from .eos import EOS
+from .gaussian import GaussianSMOTE
 from .prowsyn import ProWSyn
 from .random import RandomOverSampler
+from .safe_level import SafeLevelSMOTE
 from .smote import SMOTE
 
-__all__ = ["ProWSyn", "ADASYN", "SMOTE", "BorderlineSMOTE", "RandomOverSampler"]
+__all__ = [
+    "ADASYN",
+    "EOS",
+    "SMOTE",
+    "BorderlineSMOTE",
+    "GaussianSMOTE",
+    "ProWSyn",
+    "RandomOverSampler",
+    "SafeLevelSMOTE",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -44,6 +44,30 @@ class ClassRecipe:
     repeats: Tensor | None = None
     enemies: Tensor | None = None
     spans: Tensor | None = None
+
+    def restricted(self, allowed: Tensor) -> ClassRecipe:
+        """The same with those neighbours alone that ``allowed`` marks, bool, shape (b, k).
+
+        Base rows that have none left are no base any more.
+        """
+        assert self.table is not None
+        base = allowed.any(1)
+        # The allowed ones move to the left, in their order.
+        there, order = allowed[base].to(torch.uint8).sort(dim=1, descending=True, stable=True)
+        moved: dict[str, Any] = {
+            name: values[base].gather(1, order)
+            for name, values in (("table", self.table), ("enemies", self.enemies))
+            if values is not None
+        }
+        if self.spans is not None:
+            moved["spans"] = self.spans[base].take_along_dim(order.unsqueeze(2), 1)
+        moved["table"] = torch.where(there.bool(), moved["table"], -1)
+        kept: dict[str, Any] = {
+            name: values[base]
+            for name, values in (("weights", self.weights), ("repeats", self.repeats))
+            if values is not None
+        }
+        return replace(self, rows=self.rows[base], **moved, **kept)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,134 @@
+"""Safe-level-SMOTE: synthetic rows lie nearer to the safer of their two parents."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from ..exceptions import NothingSampledWarning
+from ..parameters import NEIGHBORS
+from ..variants import VARIANTS, Variant
+from .base import ClassTask, OverSampler
+from .class_recipe import ClassRecipe, NeighborSearch
+from .neighbor_argument import batch_count, count_of, estimator_of
+
+__all__ = ["SafeLevelSMOTE"]
+
+
+class SafeLevelSMOTE(OverSampler):
+    r"""Safe-level-SMOTE.
+
+    The safe level of a row counts the rows of its class among its k nearest of all classes. With levels
+    :math:`s_b` of the base sample and :math:`s_n` of a neighbour in the same class,
+
+    .. math:: x = x_{base} + t (x_{neighbor} - x_{base}), \quad t \sim
+        \begin{cases}
+            U(0, s_n / s_b)     & s_b \ge s_n \\
+            U(1 - s_b / s_n, 1) & s_b < s_n
+        \end{cases}
+
+    so towards a neighbour of level 0 the base is repeated. Where both levels are 0 the paper makes no row.
+    Here such pairs are left out before the draw, and all others stay equally likely, so that counts are what
+    was asked for. A class that has no other pair stays as it is, with a `NothingSampledWarning`.
+
+    The step is one number a row, as in the paper's figures (its listing draws one for each column).
+
+    Args:
+        sampling_strategy: See `SMOTE`.
+        random_state: None, an int, a RandomState or a torch.Generator.
+        k_neighbors: Neighbours to step to, and nearest rows of all classes that make the safe level, default
+            5; or an estimator that is set to k + 1.
+        device: See `SMOTE`.
+        backend: See `SMOTE`.
+        few_samples: See `SMOTE`.
+        constraint: See `SMOTE`.
+        max_redraws: See `SMOTE`.
+
+    Attributes:
+        sampling_strategy_: Class -> synthetic rows asked for.
+        classes_: The classes, sorted.
+        draws_: `Draws` of the synthetic rows, in output order.
+        sample_indices_: Input row of each output row, -1 for a synthetic one.
+        nn_k_: The estimator of `k_neighbors`.
+
+    Reference:
+        Bunkhumpornpat, Sinapiromsaran and Lursinsap, "Safe-level-SMOTE: safe-level-synthetic minority
+        over-sampling technique for handling the class imbalanced problem", PAKDD 2009.
+
+    >>> import torch
+    >>> X = torch.tensor([[0.0], [1.0], [2.0], [3.0], [4.0], [5.0], [5.5], [6.0], [7.0]])
+    >>> y = torch.tensor([0, 0, 0, 0, 0, 0, 1, 1, 1])
+    >>> sampler = SafeLevelSMOTE(k_neighbors=2, random_state=0)
+    >>> X_new, y_new = sampler.fit_resample(X, y)
+    >>> y_new.bincount().tolist()
+    [6, 6]
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **OverSampler._parameter_constraints,
+        "k_neighbors": NEIGHBORS,
+    }
+    _one_stream_per_fit = True
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy: Any = "auto",
+        random_state: Any = None,
+        k_neighbors: Any = 5,
+        device: Any = None,
+        backend: str = "auto",
+        few_samples: str = "raise",
+        constraint: Callable[[Tensor], Tensor] | None = None,
+        max_redraws: int = 20,
+    ) -> None:
+        self.sampling_strategy = sampling_strategy
+        self.random_state = random_state
+        self.k_neighbors = k_neighbors
+        self.device = device
+        self.backend = backend
+        self.few_samples = few_samples
+        self.constraint = constraint
+        self.max_redraws = max_redraws
+
+    @property
+    def variant(self) -> Variant:
+        """Neighbours of the same class; a uniform step within the span of the two safe levels."""
+        return VARIANTS["safe-level"]
+
+    @property
+    def batch_neighbors(self) -> tuple[int, int]:
+        """``k_neighbors``, for both."""
+        k = batch_count(self, "k_neighbors")
+        return k, k
+
+    def _start(self) -> None:
+        self.nn_k_ = estimator_of(self.k_neighbors, self.backend, self.device)
+
+    def _class_recipes(self, search: NeighborSearch, task: ClassTask) -> list[ClassRecipe]:
+        spans = self.variant.spans
+        assert spans is not None
+        around = search.nearest(self.k_neighbors, task.rows, None, "k_neighbors")
+        levels = (task.codes[around] == task.position).sum(1)
+        table = search.nearest_of_class(self.k_neighbors, task.rows, task.rows, task.label, "k_neighbors")
+        base, neighbor = levels.unsqueeze(1), levels[torch.searchsorted(task.rows, table)]
+        # A row that is its own neighbour is one that `few_samples` repeats.
+        drawn = (base + neighbor > 0) | (table == task.rows.unsqueeze(1))
+        recipe = ClassRecipe(task.position, task.rows, table, task.n_new, spans=spans(base, neighbor))
+        if bool(drawn.all()):
+            return [recipe]
+        if bool(drawn.any()):
+            return [replace(recipe, weights=drawn.sum(1)).restricted(drawn)]
+        warnings.warn(
+            f"SafeLevelSMOTE: no row of class {task.label!r} has another of it among its "
+            f"{count_of(self.k_neighbors)} nearest, so the class stays at {len(task.rows)} samples; raise "
+            "k_neighbors, or use SMOTE",
+            NothingSampledWarning,
+            stacklevel=5,
+        )
+        return []
