@@ -20,6 +20,8 @@ MODULES = {
     "imblearn.over_sampling.tests.test_common": 5,
     "imblearn.over_sampling._smote.tests.test_smote": 3,
     "imblearn.over_sampling._smote.tests.test_borderline_smote": 4,
+    "imblearn.over_sampling._smote.tests.test_kmeans_smote": 12,
+    "imblearn.over_sampling._smote.tests.test_svm_smote": 3,
     "imblearn.tests.test_common": 200,
 }
 

@@ -1,4 +1,4 @@
-"""Named warnings, so that a caller can silence or escalate one kind alone."""
+"""Named warnings, so that a caller can silence or escalate one kind alone, and an error of two kinds."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ __all__ = [
     "NothingSampledWarning",
     "PerformanceWarning",
     "TorchSMOTEWarning",
+    "UnsuitableError",
 ]
 
 
@@ -20,7 +21,7 @@ class FewSamplesWarning(TorchSMOTEWarning):
 
 
 class NothingSampledWarning(TorchSMOTEWarning):
-    """A class that should grow stays as it is, since its variant found no row to start from."""
+    """A class that should grow stays as it is, or grows by less, for want of rows to start from."""
 
 
 class PerformanceWarning(TorchSMOTEWarning):
@@ -29,3 +30,7 @@ class PerformanceWarning(TorchSMOTEWarning):
 
 class DataWarning(TorchSMOTEWarning):
     """The data are legal but something about them changes the result, such as integer features."""
+
+
+class UnsuitableError(ValueError, RuntimeError):
+    """An estimator or the data do not suit the method; a RuntimeError too, as in imbalanced-learn."""

@@ -19,7 +19,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-__all__ = ["Purpose", "check_epoch", "check_seed", "normals", "philox", "stream_seed", "uniforms"]
+__all__ = [
+    "Purpose",
+    "check_epoch",
+    "check_seed",
+    "host_state",
+    "normals",
+    "philox",
+    "stream_seed",
+    "uniforms",
+]
 
 _MASK = 0xFFFFFFFF
 _MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
@@ -35,6 +44,7 @@ class Purpose(IntEnum):
     DRAW = 0
     SHUFFLE = 1
     EMBEDDING = 2
+    FIT = 3
     NORMALS = 16  # and all above it: a row may need more normals than one word of blocks can count
 
 
@@ -210,3 +220,14 @@ def stream_seed(seed: int, epoch: int, purpose: Purpose) -> int:
     counter = np.array([[0], [0], [check_epoch(epoch)], [int(purpose) << 24]])
     low, high, *_ = philox(list(counter), (seed & _MASK, seed >> 32))
     return ((int(high[0]) << 32) | int(low[0])) & (2**63 - 1)
+
+
+def host_state(random_state: Any) -> Any:
+    """What scikit-learn takes as ``random_state``: a torch.Generator gives a seed, anything else stays.
+
+    >>> host_state(7), 0 <= host_state(torch.Generator().manual_seed(0)) < 2**31
+    (7, True)
+    """
+    if not isinstance(random_state, torch.Generator):
+        return random_state
+    return int(torch.randint(2**31 - 1, (), generator=random_state, device=random_state.device))

@@ -22,8 +22,10 @@ OURS_PACKAGE = "torchsmote"
 SWAPPED = {
     "ADASYN": "over_sampling",
     "BorderlineSMOTE": "over_sampling",
+    "KMeansSMOTE": "over_sampling",
     "RandomOverSampler": "over_sampling",
     "SMOTE": "over_sampling",
+    "SVMSMOTE": "over_sampling",
 }
 
 # Test (``*`` matches anything) -> why it must fail here. Strict: one that passes, or no longer exists, is an
@@ -32,7 +34,7 @@ EXCEPTIONS = {
     f"tests/test_common.py::test_estimators_compatibility_sklearn[{name}(*)-check_dtype_object]": (
         "a table of dtype object is refused, not guessed to be numeric: it may hold categories"
     )
-    for name in ("ADASYN", "BorderlineSMOTE", "SMOTE")
+    for name in ("ADASYN", "BorderlineSMOTE", "KMeansSMOTE", "SMOTE", "SVMSMOTE")
 }
 
 # What isinstance in imbalanced-learn's checks asks for; without it, these checks would pass by doing nothing.

@@ -22,8 +22,10 @@ from torchsmote import (
     synthesize,
 )
 
-# Every public over-sampler, so that a new one is held to the contract without a new line here.
-ALL = [getattr(over_sampling, name) for name in over_sampling.__all__]
+# Need more than this table, or make other counts of it: see their own tests, and test_repo_contract.py.
+ELSEWHERE = {"KMeansSMOTE", "SVMSMOTE"}
+# Every other public over-sampler, so that a new one is held to the contract without a new line here.
+ALL = [getattr(over_sampling, name) for name in over_sampling.__all__ if name not in ELSEWHERE]
 MIXERS = [method for method in ALL if "constraint" in method._parameter_constraints]
 
 

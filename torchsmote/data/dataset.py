@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from ..over_sampling import SMOTE
-from ..random import check_epoch, check_seed
+from ..random import Purpose, check_epoch, check_seed, stream_seed
 from .ahead import Ahead
 from .batch import Batch, Row
 from .drawing import DrawCache, Drawer
@@ -119,7 +119,8 @@ class SMOTEDataset(Dataset[Any]):
         self._fit(rows)
 
     def _fit(self, rows: Tensor) -> None:
-        self.recipe = self.resampler.recipe(rows, self._labels).to("cpu")
+        generator = torch.Generator().manual_seed(stream_seed(self.seed, 0, Purpose.FIT))
+        self.recipe = self.resampler.recipe(rows, self._labels, generator=generator).to("cpu")
         self.n_synthetic = self.recipe.n_synthetic
         constraint = getattr(self.resampler, "constraint", None)
         self.drawer = Drawer(

@@ -4,17 +4,21 @@ from .adasyn import ADASYN
 from .borderline import BorderlineSMOTE
 from .eos import EOS
 from .gaussian import GaussianSMOTE
+from .kmeans import KMeansSMOTE
 from .prowsyn import ProWSyn
 from .random import RandomOverSampler
 from .safe_level import SafeLevelSMOTE
 from .smote import SMOTE
+from .svm import SVMSMOTE
 
 __all__ = [
     "ADASYN",
     "EOS",
     "SMOTE",
+    "SVMSMOTE",
     "BorderlineSMOTE",
     "GaussianSMOTE",
+    "KMeansSMOTE",
     "ProWSyn",
     "RandomOverSampler",
     "SafeLevelSMOTE",

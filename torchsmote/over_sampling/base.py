@@ -51,7 +51,8 @@ class OverSampler(Resampler):
     """Base class of the over-samplers that mix rows.
 
     A variant gives its ``variant`` data, how many neighbours it uses, and ``_class_recipes``: which rows of a
-    class may be a base and which neighbours each has. Everything else stands here once.
+    class may be a base and which neighbours each has; or, where the classes share some work, ``_recipes``.
+    Everything else stands here once.
 
     Attributes:
         sampling_strategy_: Class -> synthetic rows asked for.
@@ -92,9 +93,22 @@ class OverSampler(Resampler):
     def _start(self) -> None:
         """Set the fitted attributes that do not depend on a class."""
 
-    @abstractmethod
     def _class_recipes(self, search: NeighborSearch, task: ClassTask) -> list[ClassRecipe]:
         """Plan one class, mostly as one part; empty where it has no row to start from (and has warned)."""
+        raise NotImplementedError
+
+    def _recipes(
+        self, search: NeighborSearch, tasks: list[ClassTask], random_state: Any
+    ) -> list[ClassRecipe]:
+        """Plan every class that is to grow, in order.
+
+        A method that first fits something on the whole table, or draws numbers in its fit, does it here;
+        ``random_state`` is what to draw them from: the generator given to ``recipe``, else the resampler's.
+        """
+        parts: list[ClassRecipe] = []
+        for task in tasks:
+            parts += self._class_recipes(search, task)
+        return parts
 
     def fit(self: Self, X: Any, y: Any) -> Self:
         """Check the data and set ``sampling_strategy_``; no row is made.
@@ -143,7 +157,8 @@ class OverSampler(Resampler):
         Args:
             X: The table, as in ``fit_resample``.
             y: Labels, shape (n,).
-            generator: Randomness of a fit that has any (none of SMOTE, Borderline and ADASYN has).
+            generator: Randomness of a fit that has any (SVMSMOTE's and KMeansSMOTE's), in place of
+                ``random_state``.
 
         Returns:
             The recipe; its row numbers count in X.
@@ -152,21 +167,24 @@ class OverSampler(Resampler):
             ValueError: As in ``fit_resample``.
             TypeError: As in ``fit_resample``.
         """
-        return self._plan(X, y)[3]
+        return self._plan(X, y, generator)[3]
 
-    def _plan(self, X: Any, y: Any) -> tuple[Table, Targets, list[ClassRecipe], Recipe]:
+    def _plan(
+        self, X: Any, y: Any, generator: torch.Generator | None = None
+    ) -> tuple[Table, Targets, list[ClassRecipe], Recipe]:
         targets = self._check(X, y)
         table = read_table(X, self.device)
         device = table.rows.device
         search = NeighborSearch(table.rows, self.backend, type(self).__name__, self.few_samples)
         codes = torch.from_numpy(targets.codes).to(device)
-        parts: list[ClassRecipe] = []
-        self._start()
+        tasks = []
         for position, label in enumerate(targets.keys):
             n_new = self.sampling_strategy_.get(label, 0)
             if n_new:
                 rows = torch.from_numpy(targets.rows_of(position)).to(device)
-                parts += self._class_recipes(search, ClassTask(label, position, rows, n_new, codes))
+                tasks.append(ClassTask(label, position, rows, n_new, codes))
+        self._start()
+        parts = self._recipes(search, tasks, self.random_state if generator is None else generator)
         recipe = assemble(parts, len(targets.counts), self.variant, table.rows.dtype, device)
         return table, targets, parts, recipe
 

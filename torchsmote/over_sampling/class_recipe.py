@@ -5,9 +5,11 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import torch
+from numpy.typing import NDArray
 from sklearn.base import clone
 from torch import Tensor
 
@@ -86,6 +88,13 @@ class NeighborSearch:
     owner: str
     few_samples: str = "raise"
 
+    @cached_property
+    def on_host(self) -> NDArray[Any]:
+        """The table for estimators that are not ours: float32 or float64, shape (n, d)."""
+        rows = self.rows.cpu()
+        array: NDArray[Any] = (rows if rows.dtype in (torch.float32, torch.float64) else rows.float()).numpy()
+        return array
+
     def nearest(self, neighbors: Any, queries: Tensor, references: Tensor | None, argument: str) -> Tensor:
         """Neighbours of table rows among table rows (None: all), each without itself, shape (q, k).
 
@@ -106,13 +115,16 @@ class NeighborSearch:
         ).indices
 
     def nearest_of_class(
-        self, neighbors: Any, queries: Tensor, members: Tensor, label: Any, argument: str
+        self, neighbors: Any, queries: Tensor, members: Tensor, label: Any, argument: str, *, place: str = ""
     ) -> Tensor:
-        """Neighbours of a class's rows within the class, shape (q, k); fewer columns for few samples."""
+        """Neighbours of a class's rows within the class, shape (q, k); fewer columns for few samples.
+
+        ``place`` says in messages where the members are, if they are not all of the class.
+        """
         n, k = len(members), count_of(neighbors)
         if n >= k + 1:
             return self.nearest(neighbors, queries, members, argument)
-        shortage = f"{self.owner}: class {label!r} has {n} samples but {argument}={k} needs {k + 1}"
+        shortage = f"{self.owner}: class {label!r}{place} has {n} samples but {argument}={k} needs {k + 1}"
         if self.few_samples == "raise":
             lower = f"lower {argument} to {n - 1}" if n > 1 else 'set few_samples="duplicate"'
             raise ValueError(f"{shortage}; {lower} or collect more")
@@ -124,8 +136,7 @@ class NeighborSearch:
         return queries.unsqueeze(1)
 
     def _by_estimator(self, estimator: Any, queries: Tensor, references: Tensor | None) -> Tensor:
-        rows = self.rows.cpu()
-        host = (rows if rows.dtype in (torch.float32, torch.float64) else rows.float()).numpy()
+        host = self.on_host
         chosen: Any = slice(None) if references is None else references.cpu().numpy()
         fitted = clone(estimator).fit(host[chosen])
         columns = fitted.kneighbors(host[queries.cpu().numpy()], return_distance=False)
