@@ -50,13 +50,16 @@ _outcomes: Counter[tuple[str, str]] = Counter()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--swap-from``: another package to take the classes from, to see that a broken one is found out."""
-    parser.addoption("--swap-from", default=OURS_PACKAGE, help="package that holds the classes under test")
+    parser.addoption("--swap-from", default=OURS_PACKAGE, help="package with classes in place of ours")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Swap the classes before any test module, or imbalanced-learn's table of estimators, is imported."""
+    stand_in, package_of_ours = (
+        import_module(name) for name in (config.getoption("--swap-from"), OURS_PACKAGE)
+    )
     for name, package in SWAPPED.items():
-        ours = getattr(import_module(f"{config.getoption('--swap-from')}.{package}"), name)
+        ours = getattr(stand_in, name, None) or getattr(package_of_ours, name)
         module = import_module(f"imblearn.{package}")
         assert getattr(module, name) is not ours, f"{name} was swapped before"
         setattr(module, name, ours)
