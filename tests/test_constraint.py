@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from torchsmote.constraint import check_constraint, redraw_invalid
+from torchsmote.constraint import DomainRule, check_constraint, redraw_invalid
 from torchsmote.draws import Draws, synthesize
 
 X = torch.arange(10.0)[:, None]
@@ -29,7 +29,7 @@ def test_only_the_invalid_rows_are_drawn_again():
         return draws([0.9, 0.3][-len(positions) :] if attempt == 1 else [0.2] * len(positions))
 
     first = draws([0.1, 0.8, 0.4, 0.7])
-    got = redraw_invalid(X, first, again, low, 5)
+    got = redraw_invalid(X, first, again, [DomainRule(low)], 5)
     torch.testing.assert_close(got.step, torch.tensor([0.1, 0.2, 0.4, 0.3]))
     assert asked == [([1, 3], 1), ([1], 2)]
     assert low(synthesize(X, got)).all()
@@ -38,9 +38,9 @@ def test_only_the_invalid_rows_are_drawn_again():
 
 def test_valid_rows_cost_no_redraw():
     first = draws([0.1, 0.2])
-    assert redraw_invalid(X, first, lambda *_: pytest.fail("redrawn"), low, 3) is first
+    assert redraw_invalid(X, first, lambda *_: pytest.fail("redrawn"), [DomainRule(low)], 3) is first
     empty = draws([])
-    assert redraw_invalid(X, empty, lambda *_: pytest.fail("redrawn"), low, 3) is empty
+    assert redraw_invalid(X, empty, lambda *_: pytest.fail("redrawn"), [DomainRule(low)], 3) is empty
 
 
 @pytest.mark.parametrize("redraws", [0, 4])
@@ -52,7 +52,7 @@ def test_rows_that_stay_invalid_are_counted(redraws):
         return draws([0.9] * len(positions))
 
     with pytest.raises(ValueError, match=rf"2 of 3 .*max_redraws={redraws}"):
-        redraw_invalid(X, draws([0.9, 0.1, 0.8]), again, low, redraws)
+        redraw_invalid(X, draws([0.9, 0.1, 0.8]), again, [DomainRule(low)], redraws)
     assert calls == list(range(1, redraws + 1))
 
 
@@ -67,7 +67,7 @@ def test_rows_that_stay_invalid_are_counted(redraws):
 )
 def test_what_a_rule_returns_is_checked(rule, error, fact):
     with pytest.raises(error, match=f"constraint.*{fact}"):
-        redraw_invalid(X, draws([0.1, 0.2]), lambda *_: draws([0.1]), rule, 3)
+        redraw_invalid(X, draws([0.1, 0.2]), lambda *_: draws([0.1]), [DomainRule(rule)], 3)
 
 
 def test_wide_tables_are_judged_in_pieces():
@@ -78,7 +78,7 @@ def test_wide_tables_are_judged_in_pieces():
         sizes.append(len(rows))
         return torch.ones(len(rows), dtype=torch.bool)
 
-    redraw_invalid(wide, draws([0.5] * 20), lambda *_: draws([]), rule, 1)
+    redraw_invalid(wide, draws([0.5] * 20), lambda *_: draws([]), [DomainRule(rule)], 1)
     assert sum(sizes) == 20
     assert max(sizes) == 8
 

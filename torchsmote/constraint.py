@@ -1,19 +1,71 @@
-"""Domain rules for synthetic rows: a row that breaks one is drawn again, a bounded number of times."""
+"""Rules for synthetic rows: a row that breaks one is drawn again, a bounded number of times."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from .draws import Draws, synthesize
 
-__all__ = ["Constraint", "check_constraint", "redraw_invalid"]
+__all__ = ["Constraint", "DomainRule", "Rule", "check_constraint", "redraw_invalid"]
 
 Constraint = Callable[[Tensor], Tensor]
 
 _CHUNK_BYTES = 32 << 20  # rows shown to the rule at a time, so that a whole table is never made twice
+
+
+class Rule(Protocol):
+    """What synthetic rows must satisfy."""
+
+    def allows(self, rows: Tensor, labels: Tensor) -> Tensor:
+        """Which rows (m, d) of classes (m,), as positions in ``classes_``, are valid: bool, shape (m,).
+
+        It sees at most some 32 MiB of rows in one call, so it must judge each row by itself.
+        """
+
+    def complaint(self, labels: Tensor, n_new: int, max_redraws: int) -> str:
+        """What to say of rows of these classes, out of ``n_new``, that broke it to the end."""
+
+
+@dataclass(frozen=True)
+class DomainRule:
+    """The caller's ``constraint=`` as a rule.
+
+    Attributes:
+        constraint: From rows (m, d) to bool (m,): True where a row is valid.
+    """
+
+    constraint: Constraint
+
+    def allows(self, rows: Tensor, labels: Tensor) -> Tensor:
+        """What the constraint says, checked.
+
+        Raises:
+            TypeError: If it returns something else than a bool tensor.
+            ValueError: If it returns another shape.
+        """
+        valid = self.constraint(rows)
+        if not isinstance(valid, Tensor) or valid.dtype != torch.bool:
+            got = valid.dtype if isinstance(valid, Tensor) else type(valid).__name__
+            raise TypeError(f"`constraint` must return a bool tensor of shape (m,), got {got}")
+        if valid.shape != rows.shape[:1]:
+            raise ValueError(
+                f"`constraint` must return one bool for each of {rows.shape[0]} rows, "
+                f"got shape {tuple(valid.shape)}"
+            )
+        return valid.to(rows.device)
+
+    def complaint(self, labels: Tensor, n_new: int, max_redraws: int) -> str:
+        """How many rows stayed invalid, and what to do."""
+        return (
+            f"`constraint`: {labels.numel()} of {n_new} synthetic rows stayed invalid after "
+            f"max_redraws={max_redraws} redraws; loosen the constraint, raise max_redraws, or check that the "
+            "real rows themselves satisfy it"
+        )
 
 
 def check_constraint(constraint: object, max_redraws: object) -> None:
@@ -38,9 +90,10 @@ def redraw_invalid(
     X: Tensor,
     draws: Draws,
     again: Callable[[Tensor, int], Draws],
-    constraint: Constraint,
+    rules: Sequence[Rule],
     max_redraws: int,
     *,
+    make: Callable[[Tensor, Draws], Tensor] = synthesize,
     strict: bool = True,
 ) -> Draws:
     """Replace the draws whose rows break a rule by fresh ones.
@@ -50,62 +103,52 @@ def redraw_invalid(
         draws: What was drawn, n_new rows; not modified.
         again: From positions in ``draws``, int64, shape (m,), and an attempt (1, 2, ...) to fresh draws of
             those m rows.
-        constraint: From rows (m, d) to bool (m,): True where a row is valid. It sees at most some 32 MiB of
-            rows in one call, so it must judge each row by itself.
+        rules: What the rows must satisfy, each of them.
         max_redraws: How many attempts a row gets after its first draw.
+        make: From X and draws to the rows that the rules are shown.
         strict: False: rows that stay invalid get NaN as steps, and no error is raised for them.
 
     Returns:
         Draws of the same shapes, every row valid (with ``strict``).
 
     Raises:
-        TypeError: If ``constraint`` returns something else than a bool tensor.
-        ValueError: If it returns another shape, or rows stay invalid after ``max_redraws`` attempts.
+        ValueError: If rows stay invalid after ``max_redraws`` attempts.
 
     >>> X = torch.tensor([[0.0], [1.0]])
     >>> def at(step):
     ...     return Draws(*(torch.tensor(v) for v in ([0], [[1]], [[step]], [0])))
-    >>> redraw_invalid(X, at(0.9), lambda positions, attempt: at(0.2), lambda rows: rows[:, 0] < 0.5, 5).step
+    >>> low = DomainRule(lambda rows: rows[:, 0] < 0.5)
+    >>> redraw_invalid(X, at(0.9), lambda positions, attempt: at(0.2), [low], 5).step
     tensor([0.2000])
     """
-    invalid = _invalid(X, draws, constraint)
+    n_new = draws.base.numel()
+    invalid = torch.arange(n_new, device=draws.base.device)[_broken(X, draws, rules, make)]
     for attempt in range(1, max_redraws + 1):
         if not invalid.numel():
             break
         fresh = again(invalid, attempt)
         draws = Draws(*(old.index_copy(0, invalid, new) for old, new in zip(draws, fresh, strict=True)))
-        invalid = invalid[_invalid(X, fresh, constraint)]
+        invalid = invalid[_broken(X, fresh, rules, make)]
     if invalid.numel() and not strict:
         return draws._replace(steps=draws.steps.index_fill(0, invalid, torch.nan))
     if invalid.numel():
-        raise ValueError(
-            f"`constraint`: {invalid.numel()} of {draws.base.numel()} synthetic rows stayed invalid after "
-            f"max_redraws={max_redraws} redraws; loosen the constraint, raise max_redraws, or check that the "
-            "real rows themselves satisfy it"
-        )
+        left = Draws(*(values.index_select(0, invalid) for values in draws))
+        broken = [(rule, left.labels[_broken(X, left, [rule], make)]) for rule in rules]
+        said = [rule.complaint(labels, n_new, max_redraws) for rule, labels in broken if labels.numel()]
+        raise ValueError("; and ".join(said))
     return draws
 
 
-def _invalid(X: Tensor, draws: Draws, constraint: Constraint) -> Tensor:
-    """Positions of the draws whose rows break the rule, int64."""
+def _broken(
+    X: Tensor, draws: Draws, rules: Sequence[Rule], make: Callable[[Tensor, Draws], Tensor]
+) -> Tensor:
+    """Which draws make a row that breaks a rule, bool, shape (n_new,)."""
     n_new = draws.base.shape[0]
-    width = X.element_size() * max(1, X[:1].numel())
-    chunk = max(1, _CHUNK_BYTES // width)
-    verdicts = [
-        _judge(synthesize(X, Draws(*(values[start : start + chunk] for values in draws))), constraint)
-        for start in range(0, n_new, chunk)
-    ]
-    return (~torch.cat(verdicts)).nonzero()[:, 0] if verdicts else draws.base
-
-
-def _judge(rows: Tensor, constraint: Constraint) -> Tensor:
-    valid = constraint(rows)
-    if not isinstance(valid, Tensor) or valid.dtype != torch.bool:
-        got = valid.dtype if isinstance(valid, Tensor) else type(valid).__name__
-        raise TypeError(f"`constraint` must return a bool tensor of shape (m,), got {got}")
-    if valid.shape != rows.shape[:1]:
-        raise ValueError(
-            f"`constraint` must return one bool for each of {rows.shape[0]} rows, "
-            f"got shape {tuple(valid.shape)}"
-        )
-    return valid.to(rows.device)
+    chunk = max(1, _CHUNK_BYTES // (X.element_size() * max(1, X[:1].numel())))
+    broken = torch.zeros(n_new, dtype=torch.bool, device=draws.base.device)
+    for start in range(0, n_new, chunk):
+        part = Draws(*(values[start : start + chunk] for values in draws))
+        rows = make(X, part)
+        for rule in rules:
+            broken[start : start + chunk] |= ~rule.allows(rows, part.labels)
+    return broken

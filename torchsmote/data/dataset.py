@@ -43,7 +43,7 @@ class SMOTEDataset(Dataset[Any]):
 
     Memory: the recipe (some 8 (k + 2) bytes a base row) and, of the epoch read last, 12 bytes a synthetic row
     (24 for float64 features), where that is at most 64 MiB in all; both once more in each worker process.
-    With a resampler that has a ``constraint``, also the features.
+    With a resampler that has a ``constraint``, or rejects rows (`LeeSMOTE`), also the features.
 
     Args:
         dataset: Map-style dataset of (x, y, ...) tuples or lists, named or not, or of dicts; leaves may be
@@ -122,15 +122,7 @@ class SMOTEDataset(Dataset[Any]):
         generator = torch.Generator().manual_seed(stream_seed(self.seed, 0, Purpose.FIT))
         self.recipe = self.resampler.recipe(rows, self._labels, generator=generator).to("cpu")
         self.n_synthetic = self.recipe.n_synthetic
-        constraint = getattr(self.resampler, "constraint", None)
-        self.drawer = Drawer(
-            self.recipe,
-            self.n_real,
-            self.seed,
-            constraint,
-            getattr(self.resampler, "max_redraws", 0),
-            None if constraint is None else rows.cpu(),
-        )
+        self.drawer = Drawer.of(self.resampler, self.recipe, rows, self._labels, self.seed)
         self._cache = DrawCache(self.drawer)
         self._ahead = Ahead(self.source.row_bytes if isinstance(self.source, TensorSource) else 1)
 

@@ -1,7 +1,8 @@
-"""Draws by (epoch, row): with the resampler's constraint kept, and those of one epoch remembered."""
+"""Draws by (epoch, row): with the resampler's rules kept, and those of one epoch remembered."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +11,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..constraint import Constraint, redraw_invalid
+from ..constraint import Rule, redraw_invalid
 from ..draws import Draws
+from ..over_sampling.base import OverSampler
 from ..recipe import Recipe
+from ..targets import encode
 from .plan import Mix, Rows
 
 __all__ = ["DrawCache", "Drawer"]
@@ -29,31 +32,40 @@ class Drawer:
         recipe: What may be drawn, on the CPU.
         n_real: Rows of the table that the recipe counts in.
         seed: In [0, 2**64).
-        constraint: The rule that rows must satisfy, or None.
+        rules: What rows must satisfy.
         max_redraws: Attempts after the first.
-        rows: What the rule is shown rows of, shape (n, d); None without a rule.
+        rows: The table, shape (n, d); None where there are no rules.
     """
 
     recipe: Recipe
     n_real: int
     seed: int
-    constraint: Constraint | None = None
+    rules: Sequence[Rule] = ()
     max_redraws: int = 0
     rows: Tensor | None = None
+
+    @classmethod
+    def of(cls, resampler: Any, recipe: Recipe, rows: Tensor, labels: Any, seed: int) -> Drawer:
+        """The drawer of a resampler that was fitted on the features ``rows``, shape (n, d), and labels."""
+        if not isinstance(resampler, OverSampler):
+            return cls(recipe, len(rows), seed)
+        rows = rows.cpu()
+        rules = resampler.rules(rows, encode(labels))
+        return cls(recipe, len(rows), seed, rules, resampler.max_redraws, rows if rules else None)
 
     def draw(self, indices: Tensor, epoch: int, strict: bool = True) -> Draws:
         """Draw the synthetic rows of the given numbers, int64, shape (s,).
 
-        Rows that cannot meet the constraint raise ValueError; without ``strict`` their steps are NaN.
+        Rows that cannot meet the rules raise ValueError; without ``strict`` their steps are NaN.
         """
         draws = self.recipe.draw(indices, self.seed, epoch)
-        if self.constraint is None or self.rows is None:
+        if not self.rules or self.rows is None:
             return draws
 
         def again(positions: Tensor, attempt: int) -> Draws:
             return self.recipe.draw(indices[positions], self.seed, epoch, attempt=attempt)
 
-        return redraw_invalid(self.rows, draws, again, self.constraint, self.max_redraws, strict=strict)
+        return redraw_invalid(self.rows, draws, again, self.rules, self.max_redraws, strict=strict)
 
     def mix(self, indices: Rows, epoch: int, strict: bool = True) -> Mix:
         """The same as a plan needs it, without the labels."""
@@ -113,7 +125,7 @@ class DrawCache:
         if self._missing:
             self._fill(indices, epoch, self._store)
         found = self._store.take(indices)
-        if self.drawer.constraint is not None and np.isnan(found["steps"]).any():
+        if self.drawer.rules and np.isnan(found["steps"]).any():
             return self.drawer.mix(indices, epoch)  # raises, and counts the rows that were asked for
         base, neighbors = found["base"].astype(np.int64), found["neighbors"].astype(np.int64)
         return Mix(base, neighbors, torch.from_numpy(found["steps"]))
@@ -136,7 +148,7 @@ class DrawCache:
     def _fill(self, indices: Rows, epoch: int, store: NDArray[Any]) -> None:
         """Draw the blocks that these rows lie in and that are not there yet.
 
-        A row that cannot meet the constraint is remembered as such: it must not keep its block from being
+        A row that cannot meet the rules is remembered as such: it must not keep its block from being
         read.
         """
         blocks = indices // _BLOCK

@@ -5,6 +5,7 @@ from .borderline import BorderlineSMOTE
 from .eos import EOS
 from .gaussian import GaussianSMOTE
 from .kmeans import KMeansSMOTE
+from .lee import LeeSMOTE
 from .prowsyn import ProWSyn
 from .random import RandomOverSampler
 from .safe_level import SafeLevelSMOTE
@@ -12,6 +13,7 @@ from .smote import SMOTE
 from .svm import SVMSMOTE
 
 __all__ = [
+    "LeeSMOTE",
     "ADASYN",
     "EOS",
     "SMOTE",

@@ -12,9 +12,9 @@ import torch
 from sklearn.utils import check_random_state
 from torch import Tensor
 
-from ..constraint import redraw_invalid
+from ..constraint import DomainRule, Rule, redraw_invalid
 from ..parameters import FEW_SAMPLES, REDRAWS
-from ..recipe import Draws, Recipe
+from ..recipe import Draws, Recipe, synthesize
 from ..resampler import Resampler
 from ..table_reading import read_table
 from ..tables import Table, take_rows
@@ -144,8 +144,9 @@ class OverSampler(Resampler):
         """
         table, targets, parts, recipe = self._plan(X, y)
         draws = draw_all(recipe, parts, self.random_state, once_per_fit=self._one_stream_per_fit)
-        if self.constraint is not None:
-            draws = self._redraw(table, draws, recipe)
+        rules = self.rules(table.rows, targets)
+        if rules:
+            draws = self._redraw(table, draws, recipe, rules)
         self.draws_ = draws
         made = np.full(len(draws.base), -1, dtype=np.int64)
         self.sample_indices_ = np.concatenate((np.arange(len(targets.codes)), made))
@@ -169,6 +170,15 @@ class OverSampler(Resampler):
         """
         return self._plan(X, y, generator)[3]
 
+    def rules(self, rows: Tensor, targets: Targets) -> list[Rule]:
+        """What synthetic rows must satisfy beyond the recipe: here the ``constraint``, where there is one.
+
+        Args:
+            rows: The table, shape (n, d).
+            targets: Its labels.
+        """
+        return [] if self.constraint is None else [DomainRule(self.constraint)]
+
     def _plan(
         self, X: Any, y: Any, generator: torch.Generator | None = None
     ) -> tuple[Table, Targets, list[ClassRecipe], Recipe]:
@@ -188,9 +198,8 @@ class OverSampler(Resampler):
         recipe = assemble(parts, len(targets.counts), self.variant, table.rows.dtype, device)
         return table, targets, parts, recipe
 
-    def _redraw(self, table: Table, draws: Draws, recipe: Recipe) -> Draws:
-        assert self.constraint is not None
-        allowed, state = self.constraint, self.random_state
+    def _redraw(self, table: Table, draws: Draws, recipe: Recipe, rules: list[Rule]) -> Draws:
+        state = self.random_state
         if isinstance(state, torch.Generator):
             generator = state
 
@@ -202,10 +211,10 @@ class OverSampler(Resampler):
             def again(positions: Tensor, attempt: int) -> Draws:
                 return recipe.draw(positions, seed, attempt=attempt)
 
-        def as_returned(rows: Tensor) -> Tensor:
-            return allowed(table.rounded(rows).to(table.dtype))
+        def as_returned(rows: Tensor, draws: Draws) -> Tensor:
+            return table.rounded(synthesize(rows, draws)).to(table.dtype)
 
-        return redraw_invalid(table.rows, draws, again, as_returned, self.max_redraws)
+        return redraw_invalid(table.rows, draws, again, rules, self.max_redraws, make=as_returned)
 
 
 def _label_rows(targets: Targets, draws: Draws) -> np.ndarray[Any, np.dtype[np.int64]]:
