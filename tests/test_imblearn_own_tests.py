@@ -22,7 +22,11 @@ MODULES = {
     "imblearn.over_sampling._smote.tests.test_borderline_smote": 4,
     "imblearn.over_sampling._smote.tests.test_kmeans_smote": 12,
     "imblearn.over_sampling._smote.tests.test_svm_smote": 3,
-    "imblearn.tests.test_common": 200,
+    "imblearn.under_sampling._prototype_selection.tests.test_tomek_links": 7,
+    "imblearn.under_sampling._prototype_selection.tests.test_edited_nearest_neighbours": 5,
+    "imblearn.under_sampling._prototype_selection.tests.test_repeated_edited_nearest_neighbours": 7,
+    "imblearn.under_sampling._prototype_selection.tests.test_allknn": 5,
+    "imblearn.tests.test_common": 400,
 }
 
 

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 import torch
 
-from torchsmote.targets import encode, rows_to_make
+from torchsmote.strategy import rows_to_make
+from torchsmote.targets import encode
 
 
 @pytest.mark.parametrize(

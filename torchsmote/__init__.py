@@ -26,13 +26,21 @@ from .over_sampling import (
     SafeLevelSMOTE,
 )
 from .recipe import Recipe
+from .under_sampling import (
+    AllKNN,
+    EditedNearestNeighbours,
+    RepeatedEditedNearestNeighbours,
+    TomekLinks,
+)
 
 __all__ = [
     "ADASYN",
+    "AllKNN",
     "BorderlineSMOTE",
     "DataWarning",
     "Draws",
     "EOS",
+    "EditedNearestNeighbours",
     "EmbeddingSMOTE",
     "FeatureBank",
     "FewSamplesWarning",
@@ -47,12 +55,14 @@ __all__ = [
     "Provenance",
     "RandomOverSampler",
     "Recipe",
+    "RepeatedEditedNearestNeighbours",
     "SMOTE",
     "SMOTEDataset",
     "SMOTESampler",
     "SVMSMOTE",
     "SafeLevelSMOTE",
     "TensorLoader",
+    "TomekLinks",
     "TorchSMOTEWarning",
     "fetch_kdd04",
     "knn",

@@ -21,7 +21,7 @@ class FewSamplesWarning(TorchSMOTEWarning):
 
 
 class NothingSampledWarning(TorchSMOTEWarning):
-    """A class that should grow stays as it is, or grows by less, for want of rows to start from."""
+    """A class stays as it is, or changes by less than asked for, for want of rows to start from or remove."""
 
 
 class PerformanceWarning(TorchSMOTEWarning):

@@ -21,10 +21,13 @@ from sklearn.utils._param_validation import (
 from .neighbors import available_backends
 
 __all__ = [
+    "CLEANING",
     "COUNT",
     "DEVICE_AND_BACKEND",
     "FEW_SAMPLES",
+    "KEEPING",
     "NEIGHBORS",
+    "N_JOBS",
     "REDRAWS",
     "SAMPLING",
     "HasMethods",
@@ -46,6 +49,16 @@ SAMPLING: dict[str, list[Any]] = {
     ],
     "random_state": ["random_state", torch.Generator],
 }
+
+_FEWER_OF = StrOptions({"auto", "majority", "not minority", "not majority", "all"})
+
+KEEPING: dict[str, list[Any]] = {
+    "sampling_strategy": [Interval(Real, 0, 1, closed="right"), _FEWER_OF, Mapping, callable],
+}
+
+CLEANING: dict[str, list[Any]] = {"sampling_strategy": [_FEWER_OF, list, Mapping, callable]}
+
+N_JOBS: dict[str, list[Any]] = {"n_jobs": [Integral, None]}
 
 DEVICE_AND_BACKEND: dict[str, list[Any]] = {
     "device": [str, torch.device, None],

@@ -8,9 +8,10 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin
 from sklearn.utils.validation import validate_data
 
 from .parameters import DEVICE_AND_BACKEND, SAMPLING, validate_parameter_constraints
+from .strategy import rows_to_make
 from .table_reading import check_shape
 from .tags import ResamplerTags, resampler_tags
-from .targets import Targets, encode, rows_to_make
+from .targets import Targets, encode
 
 __all__ = ["Resampler"]
 
@@ -66,8 +67,12 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
             )
         validate_data(self, X=X, reset=True, skip_check_array=True)
         self.classes_ = targets.classes
-        self.sampling_strategy_ = rows_to_make(self.sampling_strategy, targets)
+        self.sampling_strategy_ = self._rows_asked_for(targets)
         return targets
+
+    def _rows_asked_for(self, targets: Targets) -> dict[Any, int]:
+        """What ``sampling_strategy`` means to this kind of resampler: class -> rows; here, rows to add."""
+        return rows_to_make(self.sampling_strategy, targets)
 
     def __sklearn_tags__(self) -> ResamplerTags:
         return resampler_tags()

@@ -18,7 +18,7 @@ from .tables import Table
 __all__ = ["check_shape", "read_table"]
 
 
-def read_table(X: Any, device: torch.device | str | None = None) -> Table:
+def read_table(X: Any, device: torch.device | str | None = None, *, makes_rows: bool = True) -> Table:
     """Check a table's values and view them as a floating tensor.
 
     Floats keep their precision. Whole numbers are computed in float64 and come back rounded, with a
@@ -28,6 +28,7 @@ def read_table(X: Any, device: torch.device | str | None = None) -> Table:
         X: Tensor, array, list, data frame, or scipy sparse table with at least two axes; further axes are
             flattened for the search.
         device: Where to compute; None: the tensor's own device, else the CPU.
+        makes_rows: Whether new rows will be computed; if not, whole numbers need no warning.
 
     Raises:
         TypeError: If the values are bool, complex, strings or objects.
@@ -39,7 +40,7 @@ def read_table(X: Any, device: torch.device | str | None = None) -> Table:
     if not values.is_floating_point():
         whole = torch.ones(values[0].numel(), dtype=torch.bool)
         values = values.double()
-    if whole is not None:
+    if whole is not None and makes_rows:
         warnings.warn(
             f"`X` has whole numbers in {_named(whole, X)}: synthetic rows are computed in float and "
             "rounded. Where they stand for categories, one-hot encode them first.",
@@ -91,7 +92,7 @@ def _values(X: Any) -> tuple[Tensor, Tensor | None]:
         )
     if values.dtype == torch.bool:
         raise TypeError(
-            f"`X` has dtype {values.dtype}, but interpolation needs numbers; convert it with X.astype(float)"
+            f"`X` has dtype {values.dtype}, but distances need numbers; convert it with X.astype(float)"
         )
     return values, whole
 
@@ -106,8 +107,8 @@ def _array_of(X: Any) -> NDArray[Any]:
 def _from_numpy(array: NDArray[Any]) -> Tensor:
     if array.dtype.kind not in "biufc" or (array.dtype.itemsize > 8 and array.dtype.kind == "f"):
         raise TypeError(
-            f"`X` has dtype {array.dtype}, but neighbours and interpolation need numbers (float64 at most); "
-            "one-hot encode strings and objects first, or use RandomOverSampler, which takes any content"
+            f"`X` has dtype {array.dtype}, but distances need numbers (float64 at most); one-hot encode "
+            "strings and objects first, or use RandomOverSampler or RandomUnderSampler: they take any content"
         )
     if not array.dtype.isnative or any(stride < 0 for stride in array.strides):
         array = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
@@ -124,8 +125,9 @@ def _frame_values(X: Any) -> tuple[Tensor, Tensor | None]:
         kind = getattr(base, "kind", "O")
         if kind not in "iuf" or not isinstance(getattr(base, "type", None), type):
             raise TypeError(
-                f"`X` has the column {name!r} of dtype {dtype}, but interpolation needs numbers; convert it "
-                "(bools by astype(float), dates to seconds, categories to one-hot), or use RandomOverSampler"
+                f"`X` has the column {name!r} of dtype {dtype}, but distances need numbers; convert it "
+                "(bools by astype(float), dates to seconds, categories to one-hot), or use RandomOverSampler "
+                "or RandomUnderSampler"
             )
         kinds.append(kind in "iu")
     dtypes = {getattr(dtype, "subtype", dtype) for dtype in X.dtypes}
@@ -154,5 +156,5 @@ def _refuse_non_finite(rows: Tensor) -> None:
         row, column = (int(place) for place in bad.nonzero()[0])
         raise ValueError(
             f"`X` contains NaN or infinity: {float(rows[row, column])} in row {row}, column {column}, "
-            "and a distance to it has no meaning; impute or drop such rows before over-sampling"
+            "and a distance to it has no meaning; impute or drop such rows before resampling"
         )

@@ -1,9 +1,8 @@
-"""Labels to class positions, and `sampling_strategy` to how many rows each class is to get."""
+"""Labels to class positions and counts."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +12,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import type_of_target
 from torch import Tensor
 
-__all__ = ["SamplingStrategy", "Targets", "encode", "rows_to_make"]
-
-SamplingStrategy = str | float | Mapping[Any, int] | Callable[[NDArray[Any]], Mapping[Any, int]]
+__all__ = ["Targets", "encode"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +36,10 @@ class Targets:
         """The classes as plain Python values, for dictionaries and messages."""
         keys: list[Any] = self.classes.tolist()
         return keys
+
+    def positions(self, labels: Container[Any]) -> list[int]:
+        """Positions of those classes that are among the labels, ascending."""
+        return [position for position, key in enumerate(self.keys) if key in labels]
 
     def rows_of(self, position: int) -> NDArray[np.int64]:
         """Rows of one class, in order."""
@@ -125,90 +126,3 @@ def _checked(labels: NDArray[Any]) -> NDArray[Any]:
             "one a row; to over-sample a continuous target, bin it first."
         )
     return np.asarray(column_or_1d(labels))
-
-
-def rows_to_make(strategy: SamplingStrategy, targets: Targets) -> dict[Any, int]:
-    """How many synthetic rows each targeted class is to get; imbalanced-learn's meaning of every form.
-
-    Args:
-        strategy: "minority", "not minority", "not majority" or "auto" (the same), "all"; a float in (0, 1]
-            (binary only): minority over majority after resampling; a mapping of class to final count; or a
-            function of the labels that returns such a mapping.
-        targets: The encoded labels.
-
-    Returns:
-        Class -> number of rows, for the targeted classes in sorted order. A float ratio makes
-        ``floor(ratio * n_majority + 1e-9) - n_minority`` rows, so that 100 * 0.29 is 29.
-
-    Raises:
-        ValueError: If a class is unknown, a count is below what the class has, or the ratio is too small.
-        TypeError: If a count is not a whole number.
-    """
-    if callable(strategy):
-        strategy = strategy(targets.labels)
-        if not isinstance(strategy, Mapping):
-            raise TypeError(
-                "`sampling_strategy` returned "
-                f"{type(strategy).__name__}; the function must return a mapping of class to final count"
-            )
-    if isinstance(strategy, Mapping):
-        return _from_mapping(strategy, targets)
-    if isinstance(strategy, str):
-        return _from_name(strategy, targets)
-    return _from_ratio(float(strategy), targets)
-
-
-def _from_name(name: str, targets: Targets) -> dict[Any, int]:
-    most, least = max(targets.counts), min(targets.counts)
-    majority, minority = targets.counts.index(most), targets.counts.index(least)
-    every = set(range(len(targets.counts)))
-    targeted = {
-        "all": every,
-        "minority": {minority},
-        "not minority": every - {minority},
-        "not majority": every - {majority},
-        "auto": every - {majority},
-    }[name]
-    return {targets.keys[position]: most - targets.counts[position] for position in sorted(targeted)}
-
-
-def _from_mapping(wanted: Mapping[Any, int], targets: Targets) -> dict[Any, int]:
-    counts = dict(zip(targets.keys, targets.counts, strict=True))
-    unknown = [key for key in wanted if key not in counts]
-    if unknown:
-        raise ValueError(
-            f"`sampling_strategy` names the class {unknown[0]!r}, which is not present in the data; "
-            f"the classes are {targets.keys}"
-        )
-    for key, count in wanted.items():
-        if type(count) is bool or not hasattr(count, "__index__"):
-            raise TypeError(f"`sampling_strategy` gives class {key!r} the count {count!r}; it must be an int")
-        if count < 0:
-            raise ValueError(f"`sampling_strategy` gives class {key!r} {count}; a count cannot be negative")
-        if count < counts[key]:
-            raise ValueError(
-                f"`sampling_strategy` asks for {count} rows of class {key!r}, which has {counts[key]}; "
-                "an over-sampler only adds rows: ask for at least that many, or use an under-sampler"
-            )
-    return {key: int(wanted[key]) - counts[key] for key in targets.keys if key in wanted}
-
-
-def _from_ratio(ratio: float, targets: Targets) -> dict[Any, int]:
-    if not 0 < ratio <= 1:
-        raise ValueError(f"`sampling_strategy` as a float must be in (0, 1], got {ratio}")
-    if len(targets.counts) != 2:
-        raise ValueError(
-            '"sampling_strategy" can be a float only when the type of target is binary, '
-            f"but `y` has {len(targets.counts)} classes; use a dict of final counts"
-        )
-    majority = targets.counts.index(max(targets.counts))
-    minority = 1 - majority
-    n_new = math.floor(ratio * targets.counts[majority] + 1e-9) - targets.counts[minority]
-    if n_new <= 0:
-        now = targets.counts[minority] / targets.counts[majority]
-        raise ValueError(
-            f"`sampling_strategy`={ratio} adds no row: class {targets.keys[minority]!r} has "
-            f"{targets.counts[minority]} already, and would have {targets.counts[minority] + n_new}; "
-            f"give a ratio above {now:.4g}"
-        )
-    return {targets.keys[minority]: n_new}

@@ -21,12 +21,18 @@ OURS_PACKAGE = "torchsmote"
 # Class name -> the imbalanced-learn package that exports it. To swap in a further class, add a line.
 SWAPPED = {
     "ADASYN": "over_sampling",
+    "AllKNN": "under_sampling",
     "BorderlineSMOTE": "over_sampling",
+    "EditedNearestNeighbours": "under_sampling",
     "KMeansSMOTE": "over_sampling",
     "RandomOverSampler": "over_sampling",
+    "RepeatedEditedNearestNeighbours": "under_sampling",
     "SMOTE": "over_sampling",
     "SVMSMOTE": "over_sampling",
+    "TomekLinks": "under_sampling",
 }
+
+TAKES_ANY_CONTENT = {"RandomOverSampler", "RandomUnderSampler"}
 
 # Test (``*`` matches anything) -> why it must fail here. Strict: one that passes, or no longer exists, is an
 # error, so that no stale excuse stays.
@@ -34,13 +40,7 @@ EXCEPTIONS = {
     f"tests/test_common.py::test_estimators_compatibility_sklearn[{name}(*)-check_dtype_object]": (
         "a table of dtype object is refused, not guessed to be numeric: it may hold categories"
     )
-    for name in ("ADASYN", "BorderlineSMOTE", "KMeansSMOTE", "SMOTE", "SVMSMOTE")
-}
-
-# What isinstance in imbalanced-learn's checks asks for; without it, these checks would pass by doing nothing.
-_BASES = {
-    "over_sampling": ("imblearn.over_sampling.base", "BaseOverSampler"),
-    "under_sampling": ("imblearn.under_sampling.base", "BaseUnderSampler"),
+    for name in SWAPPED.keys() - TAKES_ANY_CONTENT
 }
 
 OURS: dict[str, type] = {}
@@ -61,11 +61,13 @@ def pytest_configure(config: pytest.Config) -> None:
     for name, package in SWAPPED.items():
         ours = getattr(stand_in, name, None) or getattr(package_of_ours, name)
         module = import_module(f"imblearn.{package}")
-        assert getattr(module, name) is not ours, f"{name} was swapped before"
+        theirs = getattr(module, name)
+        assert theirs is not ours, f"{name} was swapped before"
         setattr(module, name, ours)
-        if package in _BASES:
-            base_module, base = _BASES[package]
-            getattr(import_module(base_module), base).register(ours)
+        for base in theirs.__mro__:
+            # isinstance in their checks asks for it; without it, these checks would pass by doing nothing.
+            if base.__module__ == f"imblearn.{package}.base":
+                base.register(ours)
         OURS[name] = ours
 
 
