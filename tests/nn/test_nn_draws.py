@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from torchsmote.nn import batch as nn_batch
-from torchsmote.nn.batch import BatchMethod, class_counts, draw_in_batch, lacking
+from torchsmote.nn.batch import BatchMethod, draw_in_batch, lacking
+from torchsmote.nn.pool import Pool, class_counts
 from torchsmote.variants import VARIANTS
 
 K, M = 3, 6
@@ -14,7 +14,7 @@ K, M = 3, 6
 def path(request, monkeypatch):
     """Each test runs twice: with the shapes of eager mode on the CPU, and with those of a compiled step."""
     if request.param == "static":
-        monkeypatch.setattr(nn_batch, "_prunes", lambda rows: False)
+        monkeypatch.setattr(Pool, "prunes", False)
 
 
 def words(n, seed=0):
