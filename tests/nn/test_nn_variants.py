@@ -12,13 +12,9 @@ from torchsmote.nn import EmbeddingSMOTE
 from torchsmote.nn.batch import BatchMethod, batch_method, draw_in_batch
 from torchsmote.nn.pool import Pool
 from torchsmote.nn.words import normals_of, step_words
-from torchsmote.variants import Variant
+from torchsmote.variants import VARIANTS
 
 K, M = 4, 6
-
-
-def along(u, v, enemy):
-    return u
 
 
 def normal_steps(normals, there):
@@ -38,10 +34,7 @@ def spans(base, neighbor):
     return torch.stack((start, torch.where(neighbor > 0, length, 0.0)), -1)
 
 
-ENEMIES = Variant("enemies", "enemies", lambda enemies, m: (enemies > 0).to(torch.int64), along)
-PART = Variant("part", "part", None, along)
-MIX = Variant("mix", "same", None, along, normal_steps=normal_steps)
-SAFE = Variant("safe", "same", None, along, spans=spans)
+ENEMIES, PART, MIX, SAFE = (VARIANTS[name] for name in ("eos", "mesh", "gaussian", "safe-level"))
 ALL = (ENEMIES, PART, MIX, SAFE)
 
 
@@ -153,7 +146,7 @@ def test_all_neighbors_of_a_small_class(path):
 def test_the_span_of_a_step_follows_the_safe_levels(device, path):
     pool, labels = batch()
     drawn = draw(pool.to(device), labels.to(device), SAFE, m=M)
-    whole = draw(pool.to(device), labels.to(device), Variant("smote", "same", None, along))
+    whole = draw(pool.to(device), labels.to(device), VARIANTS["smote"])
     base, neighbor = drawn.base.cpu(), drawn.neighbor.cpu()
     assert torch.equal(whole.neighbors, drawn.neighbors)
     level = torch.tensor(

@@ -27,12 +27,15 @@ class EmbeddingSMOTE(nn.Module):
     row is drawn in proportion to what the class lacks, its base and neighbour come from batch and bank, and
     gradients flow to both unless ``detach``. A class with fewer than k other rows uses those it has, a single
     row is repeated, a class without a row is left out; where nothing lacks, or every weight is 0, bases are
-    drawn uniformly from what is there. So shapes are static, and no legal batch stops the training.
+    drawn uniformly from what is there; a base without a row to go to (an enemy, say) is repeated. So shapes
+    are static, and no legal batch stops the training.
 
     The numbers are a pure function of (seed, step, row). All that ``forward`` remembers is in buffers, so a
     run resumed from a ``state_dict`` continues the same stream. Searching takes ``4 * n * (b + bank)`` bytes,
-    and ``4 * (b + bank)**2`` more where the method weighs rows by their enemies. Keep the layer out of
-    ``torch.utils.checkpoint``: a forward that is run again is a further step, with draws of its own.
+    ``4 * (b + bank)**2`` more where the method weighs rows by their enemies, ``8 * n * (b + bank)`` more
+    where steps depend on safe levels; a method that mixes all k neighbours gathers ``n * k`` rows. Keep the
+    layer out of ``torch.utils.checkpoint``: a forward that is run again is a further step, with draws of its
+    own.
 
     Args:
         num_classes: Number of classes, at least 1.
