@@ -15,6 +15,8 @@ SWAP = Path(__file__).with_name("imblearn_swap")
 # Module -> how many of its tests there are at least (the last depends on scikit-learn's version). Modules,
 # not packages: tests of classes that are not swapped need not be collected only to be deselected.
 MODULES = {
+    "imblearn.combine.tests.test_smote_enn": 6,
+    "imblearn.combine.tests.test_smote_tomek": 5,
     "imblearn.over_sampling.tests.test_random_over_sampler": 29,
     "imblearn.over_sampling.tests.test_adasyn": 3,
     "imblearn.over_sampling.tests.test_common": 5,

@@ -1,5 +1,6 @@
 """SMOTE and its family on torch tensors: for tables, for training loops and for embeddings."""
 
+from .combine import SMOTEIPF
 from .data import Provenance, SMOTEDataset, SMOTESampler, TensorLoader
 from .datasets import fetch_kdd04, load_digits_imbalanced, make_imbalanced
 from .draws import Draws, synthesize
@@ -58,6 +59,7 @@ __all__ = [
     "RepeatedEditedNearestNeighbours",
     "SMOTE",
     "SMOTEDataset",
+    "SMOTEIPF",
     "SMOTESampler",
     "SVMSMOTE",
     "SafeLevelSMOTE",

@@ -28,6 +28,8 @@ SWAPPED = {
     "RandomOverSampler": "over_sampling",
     "RepeatedEditedNearestNeighbours": "under_sampling",
     "SMOTE": "over_sampling",
+    "SMOTEENN": "combine",
+    "SMOTETomek": "combine",
     "SVMSMOTE": "over_sampling",
     "TomekLinks": "under_sampling",
 }
