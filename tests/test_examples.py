@@ -1,11 +1,15 @@
 """Each example runs as a user runs it, with warnings as errors, and says what it should."""
 
 import ast
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+import torchsmote
+from torchsmote import SMOTE, over_sampling
 
 ROOT = Path(__file__).parents[1]
 EXPECTED = {
@@ -23,6 +27,7 @@ EXPECTED = {
         "1252 held-out images",
         "recall of the 9",
     ],
+    "plot_variants.py": ["variants.png: ", "over-samplers, ADASYN, BorderlineSMOTE, "],
     "train_tabular.py": ["as is", "BorderlineSMOTE", "PR-AUC", "precision_recall.png"],
 }
 
@@ -42,10 +47,22 @@ def test_example(name, tmp_path):
     if name == "train_tabular.py":
         words = ["--config", "configs/digits.yaml", "--seeds", "2", "--steps", "20", "--out", str(tmp_path)]
         words += ["--methods", "[as is, BorderlineSMOTE]"]
+    if name == "plot_variants.py":
+        words = ["--out", str(tmp_path / "variants.png")]
     result = run(name, *words)
     assert result.returncode == 0, result.stderr
     for fact in EXPECTED[name]:
         assert fact in result.stdout
+
+
+def test_the_picture_has_every_over_sampler_or_a_reason(tmp_path):
+    names = runpy.run_path(str(ROOT / "examples" / "plot_variants.py"))
+    found = set(names["over_samplers"]())
+    assert {name for name in over_sampling.__all__ if name not in names["LEFT_OUT"]} <= found
+    assert found <= set(torchsmote.__all__)
+    picture = tmp_path / "one.png"
+    names["draw"]({"SMOTE": SMOTE}, 0, picture)
+    assert picture.read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("name", EXPECTED)

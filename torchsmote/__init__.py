@@ -1,6 +1,6 @@
 """SMOTE and its family on torch tensors: for tables, for training loops and for embeddings."""
 
-from .combine import SMOTEIPF
+from .combine import SMOTEENN, SMOTEIPF, SMOTETomek
 from .data import Provenance, SMOTEDataset, SMOTESampler, TensorLoader
 from .datasets import fetch_kdd04, load_digits_imbalanced, make_imbalanced
 from .draws import Draws, synthesize
@@ -59,8 +59,10 @@ __all__ = [
     "RepeatedEditedNearestNeighbours",
     "SMOTE",
     "SMOTEDataset",
+    "SMOTEENN",
     "SMOTEIPF",
     "SMOTESampler",
+    "SMOTETomek",
     "SVMSMOTE",
     "SafeLevelSMOTE",
     "TensorLoader",

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-__all__ = ["Layout", "Part", "Picks"]
+__all__ = ["Layout", "Part", "Picks", "another"]
 
 
 class Part(NamedTuple):
@@ -105,8 +105,18 @@ class Layout:
     def other(self, position: Tensor, part: Tensor, u: Tensor) -> Tensor:
         """Another base row of the same part, uniformly; the row itself where it is alone."""
         first, size = self.first.index_select(0, part), self.size.index_select(0, part)
-        ahead = 1 + (u * (size - 1)).long()
-        return first + (position - first + ahead) % size
+        return another(position, first, size, u)
+
+
+def another(position: Tensor, first: Tensor, size: Tensor, u: Tensor) -> Tensor:
+    """A position of ``first`` to ``first + size - 1`` other than the given one, uniformly by u in [0, 1).
+
+    >>> one = [torch.tensor([value]) for value in (4, 3, 3)]
+    >>> [int(another(*one, torch.tensor([u]))) for u in (0.0, 0.9)]
+    [5, 3]
+    """
+    ahead = 1 + (u * (size - 1)).long()
+    return first + (position - first + ahead) % size
 
 
 def _place(ends: Tensor, values: Tensor) -> Tensor:

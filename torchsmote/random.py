@@ -21,6 +21,7 @@ from torch import Tensor
 
 __all__ = [
     "Purpose",
+    "box_muller",
     "check_epoch",
     "check_seed",
     "host_state",
@@ -89,12 +90,12 @@ def philox(counter: Sequence[Words], key: tuple[int, int]) -> tuple[Words, Words
     """Philox 4x32-10: four counter words and two key words in, four random words out.
 
     Args:
-        counter: Four counter words, each int64 values below 2**32, shape (n,); tensors on any device, or
+        counter: Four counter words, each int64 values below 2**32, of one shape; tensors on any device, or
             numpy arrays. The formula is the same; numpy's calls cost a third of torch's on short vectors.
         key: Two words below 2**32.
 
     Returns:
-        Four random words, int64 values below 2**32, each of shape (n,).
+        Four random words, int64 values below 2**32, each of that shape.
 
     The 64-bit product of two 32-bit words wraps in int64, but its bit pattern is the unsigned product, so an
     arithmetic shift and a mask give the exact high word.
@@ -168,10 +169,7 @@ def _uniforms(rows: Tensor, seed: int, epoch: int, word: int, attempt: int) -> T
 
 
 def normals(rows: Tensor, count: int, seed: int, epoch: int = 0, *, attempt: int = 0) -> Tensor:
-    """Standard normal numbers for each row, a pure function of all arguments, two from two uniforms.
-
-    ``sqrt(-2 log(1 - u)) * (cos(2 pi v), sin(2 pi v))``: Box and Muller 1958. Independent of ``uniforms`` of
-    the same row.
+    """Standard normal numbers for each row, a pure function of all arguments, independent of ``uniforms``.
 
     Args:
         rows: Row numbers, int64, shape (n,).
@@ -193,10 +191,20 @@ def normals(rows: Tensor, count: int, seed: int, epoch: int = 0, *, attempt: int
     for block in range(blocks):
         word = (int(Purpose.NORMALS) + block // 256) << 24 | block % 256
         u, v, _ = _uniforms(rows, seed, epoch, word, attempt)
-        radius, angle = (-2.0 * torch.log1p(-u)).sqrt(), (2 * torch.pi) * v
-        made[:, 2 * block] = radius * angle.cos()
-        made[:, 2 * block + 1] = radius * angle.sin()
+        made[:, 2 * block], made[:, 2 * block + 1] = box_muller(u, v)
     return made[:, :count]
+
+
+def box_muller(u: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+    """Two independent standard normals from each two independent uniforms in [0, 1).
+
+    ``sqrt(-2 log(1 - u)) * (cos(2 pi v), sin(2 pi v))``.
+
+    Reference:
+        Box and Muller, "A note on the generation of random normal deviates", 1958.
+    """
+    radius, angle = (-2.0 * torch.log1p(-u)).sqrt(), (2 * torch.pi) * v
+    return radius * angle.cos(), radius * angle.sin()
 
 
 def _fill(numbers: Words, rows: Words, key: tuple[int, int], epoch: int, last_word: int) -> None:

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from torchsmote.nn import batch as nn_batch
-from torchsmote.nn.batch import BatchMethod, class_counts, draw_in_batch, lacking
+from torchsmote.nn.batch import BatchMethod, draw_in_batch, lacking
+from torchsmote.nn.pool import Pool, class_counts
 from torchsmote.variants import VARIANTS
 
 K, M = 3, 6
@@ -14,11 +14,11 @@ K, M = 3, 6
 def path(request, monkeypatch):
     """Each test runs twice: with the shapes of eager mode on the CPU, and with those of a compiled step."""
     if request.param == "static":
-        monkeypatch.setattr(nn_batch, "_prunes", lambda rows: False)
+        monkeypatch.setattr(Pool, "prunes", False)
 
 
-def words(n, seed=0):
-    return torch.randint(2**32, (4, n), generator=torch.Generator().manual_seed(seed))
+def words(n, seed=0, blocks=1):
+    return torch.randint(2**32, (4 * blocks, n), generator=torch.Generator().manual_seed(seed))
 
 
 def batch(seed=0, sizes=(24, 9, 5), dim=4, offset=0.0):
@@ -31,9 +31,8 @@ def batch(seed=0, sizes=(24, 9, 5), dim=4, offset=0.0):
 
 def draw(pool, labels, name="smote", n=400, *, k=K, m=M, weights=None, seed=0):
     weights = lacking(class_counts(labels, int(labels.max()) + 1)) if weights is None else weights
-    return draw_in_batch(
-        pool, labels, weights, words(n, seed).to(pool.device), BatchMethod(VARIANTS[name], k, m)
-    )
+    method = BatchMethod(VARIANTS[name], k, m)
+    return draw_in_batch(pool, labels, weights, words(n, seed, method.blocks).to(pool.device), method)
 
 
 def nearest(pool, labels, row, count, same):
@@ -56,15 +55,21 @@ def test_every_variant_draws_what_it_allows(device, name, offset, scale):
     pool, labels = batch(offset=offset)
     pool = pool * scale
     drawn = draw(pool.to(device), labels.to(device), name)
-    base, neighbor, step = (values.cpu() for values in (drawn.base, drawn.neighbor, drawn.step))
+    base, neighbors, steps = (values.cpu() for values in (drawn.base, drawn.neighbors, drawn.steps))
     assert torch.equal(drawn.labels.cpu(), labels[base])
-    for b, n, s in zip(base.tolist(), neighbor.tolist(), step.tolist(), strict=True):
+    assert torch.isfinite(steps).all()
+    assert neighbors.shape == (400, 1 if variant.normal_steps is None else K)
+    one = (tensor.flatten().tolist() for tensor in (base.unsqueeze(1).expand_as(neighbors), neighbors, steps))
+    for b, n, s in zip(*one, strict=True):
         if variant.relation == "none":
             assert (n, s) == (b, 0.0)
             continue
         reach = len(labels) if variant.relation == "part" else K
         assert n in nearest(pool, labels, b, reach, variant.relation in ("same", "part"))
-        assert 0 <= s < (0.5 if variant.second_uniform and labels[n] != labels[b] else 1)
+        assert variant.relation != "enemies" or labels[n] != labels[b]
+        if variant.normal_steps is None:
+            most = 0.5 if variant.second_uniform and labels[n] != labels[b] else 1
+            assert 0 <= s < most or (s == 1 and variant.spans is not None)
     if variant.weight is not None:
         around = {b: nearest(pool, labels, b, M, False) for b in set(base.tolist())}
         for b, near in around.items():
@@ -149,7 +154,8 @@ def test_a_class_without_rows_in_danger_leaves_its_share_to_the_others():
 @pytest.mark.parametrize("name", sorted(VARIANTS))
 def test_a_single_row_is_its_own_neighbor(name):
     drawn = draw(torch.ones(1, 3), torch.tensor([0]), name, n=5, weights=torch.ones(1))
-    assert drawn.base.tolist() == drawn.neighbor.tolist() == [0] * 5
+    assert drawn.base.tolist() == [0] * 5
+    assert not drawn.neighbors.any()
 
 
 def test_a_lone_row_of_its_class_is_repeated_and_few_rows_use_each_other():
@@ -198,12 +204,13 @@ def test_twins_are_neighbors_but_never_oneself():
 
 def test_extreme_words_stay_inside():
     pool, labels = batch()
-    top = torch.full((4, 1), 2**32 - 1)
-    for name in VARIANTS:
+    for variant in VARIANTS.values():
+        method = BatchMethod(variant, K, M)
+        top = torch.full((4 * method.blocks, 1), 2**32 - 1)
         for word in (top, torch.zeros_like(top)):
-            drawn = draw_in_batch(
-                pool, labels, torch.tensor([0, 3, 4]), word, BatchMethod(VARIANTS[name], K, M)
-            )
+            drawn = draw_in_batch(pool, labels, torch.tensor([0, 3, 4]), word, method)
             assert 0 <= int(drawn.base) < len(labels)
             assert labels[drawn.base] > 0
-            assert 0 <= float(drawn.step) < 1
+            assert torch.isfinite(drawn.steps).all()
+            if variant.normal_steps is None:
+                assert 0 <= float(drawn.step) < (1 if variant.spans is None else 1.0001)

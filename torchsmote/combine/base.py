@@ -159,7 +159,7 @@ class Combiner(Resampler):
         rows, labels = cleaner.fit_resample(X, y)
         if not hasattr(cleaner, "sample_indices_"):
             raise TypeError(
-                f"{type(self).__name__}: {type(cleaner).__name__} makes rows of its own, where a cleaner only "
+                f"{type(self).__name__}: {type(cleaner).__name__} makes rows of its own, but a cleaner "
                 "chooses among those there are; use one that has `sample_indices_` once fitted"
             )
         return rows, labels, np.asarray(cleaner.sample_indices_)

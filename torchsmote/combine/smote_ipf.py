@@ -14,9 +14,9 @@ from ..parameters import COUNT, HasMethods, Interval, StrOptions
 from ..random import host_state
 from ..tables import take_rows
 from ..targets import encode
+from ..under_sampling.base import warn_of_outcome
 from .base import Combiner
 from .partition_filter import host_rows, partition_filter
-from .tmp_outcome import warn_of_outcome
 
 __all__ = ["SMOTEIPF"]
 
@@ -37,8 +37,8 @@ class SMOTEIPF(Combiner):
         random_state: See `SMOTE`; parts and classifiers draw from it too, on the host.
         smote: The over-sampler, any of torchsmote; None: `SMOTE`. A random_state, device or backend that it
             leaves open is as here.
-        estimator: A scikit-learn classifier, run on the host; None: a ``DecisionTreeClassifier`` with at least
-            two rows in a leaf, as the paper's C4.5 has. One that learns its part by heart finds no row of it
+        estimator: A scikit-learn classifier, run on the host; None: a ``DecisionTreeClassifier`` with leaves
+            of two rows or more, like the paper's C4.5. One that learns its part by heart finds no row of it
             mislabeled, so by consensus it removes nothing.
         n_partitions: The paper's n, default 9; odd, so that there are no ties.
         voting: "majority" (default) or "consensus".
@@ -125,5 +125,6 @@ class SMOTEIPF(Combiner):
             consensus=self.voting == "consensus",
             owner=type(self).__name__,
         )
-        warn_of_outcome(type(self).__name__, targets, kept)
+        remedy = "use fewer partitions, or an estimator that learns more from few rows"
+        warn_of_outcome(type(self).__name__, targets, kept, targets.keys, remedy)
         return take_rows(X, kept), take_rows(y, kept), kept

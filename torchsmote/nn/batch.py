@@ -1,7 +1,6 @@
 """What is drawn inside one batch: static shapes, no wait for the device, the same numbers on any device.
 
-Boolean indexing would give shapes that depend on the data. Here weights take its place: a row that may not
-be a base weighs 0, a row that may not be a neighbour is infinitely far.
+A row that may not be a base weighs 0, where boolean indexing would give a shape that depends on the data.
 """
 
 from __future__ import annotations
@@ -14,8 +13,10 @@ from torch import Tensor
 from ..draws import Draws
 from ..resampler import Resampler
 from ..variants import VARIANTS, Variant
+from .pool import Pool, class_counts, standardized
+from .words import normals_of, uniforms_of
 
-__all__ = ["BatchMethod", "batch_method", "class_counts", "draw_in_batch", "lacking"]
+__all__ = ["BatchMethod", "batch_method", "draw_in_batch", "lacking"]
 
 _FIXED_POINT = 2.0**40  # weights become integers: their running total is exact, so it is equal on any device
 
@@ -32,6 +33,18 @@ class BatchMethod(NamedTuple):
     variant: Variant
     k: int
     m: int
+
+    @property
+    def blocks(self) -> int:
+        """Groups of four random words that a synthetic row needs."""
+        return 1 if self.variant.normal_steps is None else 1 + -(-(self.k + 1) // 4)
+
+    @property
+    def searches(self) -> bool:
+        """Whether distances are needed."""
+        variant = self.variant
+        apart = variant.relation in ("none", "part")
+        return not apart or variant.weight is not None or variant.spans is not None
 
 
 def batch_method(resampler: Any) -> BatchMethod:
@@ -64,44 +77,37 @@ def batch_method(resampler: Any) -> BatchMethod:
 def draw_in_batch(
     pool: Tensor, labels: Tensor, class_weights: Tensor, words: Tensor, method: BatchMethod
 ) -> Draws:
-    """Draw base, neighbour and step of each synthetic row from the rows of one batch.
+    """Draw base, neighbours and steps of each synthetic row from the rows of one batch.
 
     Bases are drawn first, so that distances are taken from the drawn bases alone. Only a method that weighs
-    rows by their enemies looks at all pairs.
+    rows by their enemies looks at all pairs. A part is a whole class here. A base without a row that may be
+    its neighbour is its own neighbour.
 
     Args:
         pool: Rows to draw from, floating point, shape (p, ...).
         labels: Their classes, int64, shape (p,); -1 marks a row that is not there.
         class_weights: Shares of the classes, up to a factor, shape (num_classes,).
-        words: Random words below 2**32, int64, shape (4, n_new): for the base, the step's second uniform,
-            the neighbour and the step, as `torchsmote.random.uniforms` uses them.
+        words: Random words below 2**32, int64, shape (4 * blocks, n_new): for the base, the step's second
+            uniform, the neighbour and the step, as `torchsmote.random.uniforms` uses them; then for normals.
         method: Variant and numbers of neighbours.
 
     Returns:
         Draws into ``pool``.
     """
+    variant = method.variant
     with torch.no_grad(), torch.autocast(pool.device.type, enabled=False):
-        counts = class_counts(labels, class_weights.shape[0])
-        relation, weights = method.variant.relation, None
-        rows = pool.detach() if relation in ("none", "part") else _standardized(pool, labels)
-        if method.variant.weight is not None:
-            enemies, seen = _enemies(rows, labels, class_weights, method.m)
-            weights = method.variant.weight(enemies, seen)
-        base = _draw_bases(labels, counts, class_weights, weights, words[0])
+        rows = standardized(pool, labels) if method.searches else pool.detach()
+        among = Pool(rows, labels, class_counts(labels, class_weights.shape[0]))
+        weights = None if variant.weight is None else _base_weights(among, class_weights, method)
+        base = _draw_bases(labels, among.counts, class_weights, weights, words[0])
         own = labels.index_select(0, base)
-        neighbor = base
-        if relation == "part":
-            neighbor = _draw_others(labels, counts, base, own, words[2])
-        elif relation != "none":
-            neighbor = _draw_neighbors(rows, labels, counts, base, own, words[2], method)
-        step = _draw_steps(labels, own, neighbor, words[3], words[1], method.variant)
-    return Draws(base, neighbor.unsqueeze(1), step.to(pool.dtype).unsqueeze(1), own)
-
-
-def class_counts(labels: Tensor, num_classes: int) -> Tensor:
-    """Rows of each class, int64, shape (num_classes,); a label of -1 counts for none."""
-    counts = labels.new_zeros(num_classes)
-    return counts.index_add(0, labels.clamp(min=0), (labels >= 0).to(torch.int64))
+        if variant.normal_steps is not None:
+            neighbors, steps = _mix_all(among, base, words[4:], method)
+        else:
+            neighbor = _draw_neighbor(among, base, own, words[2], method)
+            step = _draw_step(among, base, own, neighbor, words, method)
+            neighbors, steps = neighbor.unsqueeze(1), step.unsqueeze(1)
+    return Draws(base, neighbors, steps.to(pool.dtype), own)
 
 
 def lacking(counts: Tensor) -> Tensor:
@@ -109,57 +115,15 @@ def lacking(counts: Tensor) -> Tensor:
     return torch.where(counts > 0, counts.amax() - counts, 0)
 
 
-def _standardized(pool: Tensor, labels: Tensor) -> Tensor:
-    """Flattened rows less their mean, over their largest absolute value; at least float32.
-
-    Products of far-off rows would cancel, and squares of large ones overflow: a score of NaN ranks behind the
-    infinite ones of rows that are left out.
-    """
-    rows = pool.detach().flatten(1)
-    rows = rows.to(torch.promote_types(rows.dtype, torch.float32))
-    there = labels >= 0
-    share = there.to(rows.dtype) / there.sum()
-    rows = rows - share @ rows
-    largest = torch.where(there, torch.linalg.vector_norm(rows, torch.inf, dim=1), 0).amax()
-    return rows / torch.where(largest > 0, largest, 1)
-
-
-def _prunes(rows: Tensor) -> bool:
-    """Whether to leave out work by boolean indexing: in eager mode on the CPU nobody waits for the shapes."""
-    return rows.device.type == "cpu" and not torch.compiler.is_compiling()
-
-
-def _nearest(rows: Tensor, labels: Tensor, start: Tensor, k: int, num_classes: int | None) -> Tensor:
-    """The k nearest other rows of the rows ``start`` (q,), int64, shape (q, min(k, p)), nearest first.
-
-    ``num_classes`` asks for rows of the same class alone, None for any that are there. Where there are fewer
-    than k, the row itself comes next.
-    """
-    squares = rows.square().sum(1)
-    if num_classes is None:
-        matrix = torch.where(labels >= 0, squares, torch.inf).repeat(start.shape[0], 1)
-    else:
-        classes = torch.arange(num_classes, device=rows.device).unsqueeze(1)
-        matrix = torch.where(labels == classes, squares, torch.inf)
-        matrix = matrix.index_select(0, labels.index_select(0, start))
-    # Products are added to the squares, or to inf for rows left out: the mask costs no pass of its own. The
-    # square of the start is missing, which changes no order.
-    matrix.addmm_(rows.index_select(0, start), rows.T, alpha=-2)
-    matrix.scatter_(1, start.unsqueeze(1), torch.finfo(rows.dtype).max)
-    return matrix.topk(min(k, rows.shape[0]), largest=False).indices
-
-
-def _enemies(rows: Tensor, labels: Tensor, class_weights: Tensor, m: int) -> tuple[Tensor, Tensor]:
-    """Enemies among the m nearest of each row, int64, shape (p,), and how many rows were seen, 0-dim."""
-    there = labels >= 0
-    start = torch.arange(rows.shape[0], device=rows.device)
-    if _prunes(rows):  # rows whose class gets nothing need no count
-        start = start[there & (class_weights > 0).index_select(0, labels.clamp(min=0))]
-    nearest = _nearest(rows, labels, start, m, None)
-    seen = (there.sum() - 1).clamp(max=m)
-    counted = torch.arange(nearest.shape[1], device=rows.device) < seen
-    enemy = (labels[nearest] != labels.index_select(0, start).unsqueeze(1)) & counted
-    return torch.zeros_like(labels).index_copy(0, start, enemy.sum(1)), seen
+def _base_weights(among: Pool, class_weights: Tensor, method: BatchMethod) -> Tensor:
+    """The variant's weight of each row, shape (p,); 0 where nobody asks."""
+    assert method.variant.weight is not None
+    labels = among.labels
+    start = torch.arange(labels.shape[0], device=labels.device)
+    if among.prunes:  # rows whose class gets nothing need no count
+        start = start[(labels >= 0) & (class_weights > 0).index_select(0, labels.clamp(min=0))]
+    enemies = torch.zeros_like(labels).index_copy(0, start, among.enemies(start, method.m))
+    return method.variant.weight(enemies, among.others.clamp(max=method.m))
 
 
 def _draw_bases(
@@ -181,42 +145,43 @@ def _draw_bases(
     return torch.searchsorted(running, target, right=True)
 
 
-def _draw_neighbors(
-    rows: Tensor, labels: Tensor, counts: Tensor, base: Tensor, own: Tensor, word: Tensor, method: BatchMethod
+def _draw_neighbor(among: Pool, base: Tensor, own: Tensor, word: Tensor, method: BatchMethod) -> Tensor:
+    """One of the rows that may be the base's neighbour; the base itself where there is none."""
+    relation = method.variant.relation
+    if relation == "none":
+        return base
+    if relation == "part":
+        return among.another(base, word)
+    near, allowed = among.nearest(base, method.k, same=relation == "same")
+    if relation == "enemies":
+        allowed = allowed & (among.labels[near] != own.unsqueeze(1))
+    count = allowed.sum(1)
+    place = ((word * count) >> 32).unsqueeze(1)
+    if relation == "enemies":  # which need not stand at the left
+        place = (allowed.cumsum(1) <= place).sum(1, keepdim=True).clamp(max=near.shape[1] - 1)
+    return torch.where(count > 0, near.gather(1, place).squeeze(1), base)
+
+
+def _draw_step(
+    among: Pool, base: Tensor, own: Tensor, neighbor: Tensor, words: Tensor, method: BatchMethod
 ) -> Tensor:
-    """One of the k nearest rows that may be the base's neighbour; the base itself where there is none."""
-    same = method.variant.relation == "same"
-    num_classes = counts.shape[0] if same else None
-    others = (counts.index_select(0, own) if same else counts.sum()) - 1
-    column = ((word * others.clamp(max=method.k)) >> 32).unsqueeze(1)
-    if not _prunes(rows):
-        nearest = _nearest(rows, labels, base, method.k, num_classes)
-        return nearest.gather(1, column).squeeze(1)
-    # Each base once, and only the columns of classes that were drawn: with rare classes, little is left.
-    start, back = base.unique(return_inverse=True)
-    wanted = torch.ones_like(counts) if not same else torch.zeros_like(counts).index_fill(0, own, 1)
-    near = (wanted.index_select(0, labels.clamp(min=0)) * (labels >= 0)).nonzero().squeeze(1)
-    inside = torch.searchsorted(near, start)
-    nearest = _nearest(rows[near], labels[near], inside, method.k, num_classes)
-    return near[nearest[back].gather(1, column).squeeze(1)]
+    """The variant's step towards the neighbour."""
+    variant, u = method.variant, uniforms_of(words[3])
+    if variant.second_uniform:
+        step = variant.step(u, uniforms_of(words[1]), among.labels.index_select(0, neighbor) != own)
+    else:
+        step = variant.step(u, u, torch.zeros_like(own, dtype=torch.bool))
+    if variant.spans is None:
+        return step
+    enemies = among.enemies(torch.cat((base, neighbor)), method.m)
+    levels = among.others.clamp(max=method.m) - enemies
+    start, length = variant.spans(*levels.chunk(2)).unbind(-1)
+    return start + length * step
 
 
-def _draw_others(labels: Tensor, counts: Tensor, base: Tensor, own: Tensor, word: Tensor) -> Tensor:
-    """Any other row of the base's class, uniformly; the base itself where it is alone."""
-    order = labels.argsort(stable=True)  # rows that are not there come first
-    first = (counts.cumsum(0) - counts + (labels < 0).sum()).index_select(0, own)
-    size = counts.index_select(0, own)
-    ahead = 1 + ((word * (size - 1)) >> 32)
-    place = order.argsort().index_select(0, base) - first
-    return order.index_select(0, first + (place + ahead) % size)
-
-
-def _draw_steps(
-    labels: Tensor, own: Tensor, neighbor: Tensor, first: Tensor, second: Tensor, variant: Variant
-) -> Tensor:
-    """The variant's step, from uniforms of 24 bits: exact in float32, so equal for every dtype."""
-    u = (first >> 8).double() * 2.0**-24
-    if not variant.second_uniform:
-        return variant.step(u, u, torch.zeros_like(own, dtype=torch.bool))
-    v = (second >> 8).double() * 2.0**-24
-    return variant.step(u, v, labels.index_select(0, neighbor) != own)
+def _mix_all(among: Pool, base: Tensor, words: Tensor, method: BatchMethod) -> tuple[Tensor, Tensor]:
+    """All neighbours of each base, and the steps; a missing one is the base itself, with a step of 0."""
+    assert method.variant.normal_steps is not None
+    near, there = among.nearest(base, method.k, same=method.variant.relation == "same")
+    steps = method.variant.normal_steps(normals_of(words, near.shape[1] + 1), there)
+    return torch.where(there, near, base.unsqueeze(1)), torch.where(there, steps, 0.0)

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from ..draws import synthesize
-from ..random import Purpose, check_seed, philox
+from ..random import check_seed
 from .bank import FeatureBank
-from .batch import batch_method, class_counts, draw_in_batch, lacking
+from .batch import batch_method, draw_in_batch, lacking
 from .checks import check_batch, check_class_counts, check_ratio, whole
+from .pool import class_counts
+from .words import step_words
 
 __all__ = ["EmbeddingSMOTE"]
-
-_WORD = 0xFFFFFFFF
 
 
 class EmbeddingSMOTE(nn.Module):
@@ -28,12 +27,15 @@ class EmbeddingSMOTE(nn.Module):
     row is drawn in proportion to what the class lacks, its base and neighbour come from batch and bank, and
     gradients flow to both unless ``detach``. A class with fewer than k other rows uses those it has, a single
     row is repeated, a class without a row is left out; where nothing lacks, or every weight is 0, bases are
-    drawn uniformly from what is there. So shapes are static, and no legal batch stops the training.
+    drawn uniformly from what is there; a base without a row to go to (an enemy, say) is repeated. So shapes
+    are static, and no legal batch stops the training.
 
     The numbers are a pure function of (seed, step, row). All that ``forward`` remembers is in buffers, so a
     run resumed from a ``state_dict`` continues the same stream. Searching takes ``4 * n * (b + bank)`` bytes,
-    and ``4 * (b + bank)**2`` more where the method weighs rows by their enemies. Keep the layer out of
-    ``torch.utils.checkpoint``: a forward that is run again is a further step, with draws of its own.
+    ``4 * (b + bank)**2`` more where the method weighs rows by their enemies, ``8 * n * (b + bank)`` more
+    where steps depend on safe levels; a method that mixes all k neighbours gathers ``n * k`` rows. Keep the
+    layer out of ``torch.utils.checkpoint``: a forward that is run again is a further step, with draws of its
+    own.
 
     Args:
         num_classes: Number of classes, at least 1.
@@ -137,7 +139,8 @@ class EmbeddingSMOTE(nn.Module):
             self._remember(h, y, y[:0])
             return h, self._shares(y, h.dtype) if self.soft_labels else y
         pool, labels = self._pool(h, y)
-        draws = draw_in_batch(pool, labels, self._lacking(labels), self._words(n_new, h.device), self.method)
+        words = step_words(n_new, self.method.blocks, self.seed, self.counter, h.device)
+        draws = draw_in_batch(pool, labels, self._lacking(labels), words, self.method)
         new = synthesize(pool, draws).reshape(n_new, *h.shape[1:])
         if self.soft_labels:
             shares = self._shares(labels, h.dtype)
@@ -165,20 +168,6 @@ class EmbeddingSMOTE(nn.Module):
         if self.class_counts is not None:
             return self.class_counts.amax() - self.class_counts
         return lacking(class_counts(labels, self.num_classes))
-
-    def _words(self, n: int, device: torch.device) -> Tensor:
-        """Random words below 2**32, int64, shape (4, n), for this step."""
-        key = (self.seed & _WORD, self.seed >> 32)
-        purpose = int(Purpose.EMBEDDING) << 24
-        if device.type == "cpu" and not torch.compiler.is_compiling():
-            # The same integers in numpy, whose calls cost less on vectors as short as a batch.
-            step, row = int(self.counter), np.arange(n)
-            words = philox((row, *(row & 0 | word for word in (step >> 32, step & _WORD, purpose))), key)
-            return torch.from_numpy(np.stack(words))
-        rows = torch.arange(n, device=device)
-        zero = torch.zeros_like(rows)
-        counter = (rows, zero + (self.counter >> 32), zero + (self.counter & _WORD), zero + purpose)
-        return torch.stack(philox(counter, key))
 
     def _remember(self, h: Tensor, y: Tensor, labels: Tensor) -> None:
         # New tensors, never in place: a compiled backward pass may compute the draws again from the counter.

@@ -7,8 +7,9 @@ from torch import Tensor
 
 from ..draws import synthesize
 from ..variants import VARIANTS
-from .batch import BatchMethod, class_counts, draw_in_batch, lacking
+from .batch import BatchMethod, draw_in_batch, lacking
 from .checks import check_bank, check_batch, check_numbers, check_tensors
+from .pool import class_counts
 
 __all__ = ["smote"]
 

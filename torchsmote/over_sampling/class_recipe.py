@@ -172,15 +172,32 @@ def assemble(
         table,
         dtype,
         valid=valid,
-        weights=_joined([part.weights for part in parts]),
+        weights=_joined(_all_or_none(parts, "weights", 1)),
         repeats=_joined([part.repeats for part in parts]),
-        enemies=_joined([part.enemies for part in parts], False),
-        spans=_joined([part.spans for part in parts], 0.0),
+        enemies=_joined(_all_or_none(parts, "enemies", False), False),
+        spans=_joined(_all_or_none(parts, "spans", (0.0, 1.0)), 0.0),
     )
 
 
+def _all_or_none(parts: Sequence[ClassRecipe], name: str, absent: Any) -> list[Tensor | None]:
+    """What each part has of that name; where only some have it, the others get what its absence means."""
+    values: list[Tensor | None] = [getattr(part, name) for part in parts]
+    like = next((value for value in values if value is not None), None)
+    if like is None:
+        return values
+    single = torch.tensor(absent, dtype=like.dtype, device=like.device)
+    return [
+        single.expand(
+            part.rows.shape if part.table is None or like.dim() == 1 else (*part.table.shape, *single.shape)
+        )
+        if value is None
+        else value
+        for part, value in zip(parts, values, strict=True)
+    ]
+
+
 def _joined(values: Sequence[Tensor | None], missing: float = 0.0) -> Tensor | None:
-    """One below the other; a narrow one is filled up at the right. Parts of one fit have all or none."""
+    """One below the other; a narrow one is filled up at the right."""
     given = [value for value in values if value is not None]
     if not given:
         return None

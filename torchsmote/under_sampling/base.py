@@ -21,7 +21,7 @@ from ..table_reading import read_table
 from ..tables import take_rows
 from ..targets import Targets
 
-__all__ = ["CleaningSampler", "LabeledRows", "RowSelector", "UnderSampler", "by_class"]
+__all__ = ["CleaningSampler", "LabeledRows", "RowSelector", "UnderSampler", "by_class", "warn_of_outcome"]
 
 Self = TypeVar("Self", bound="UnderSampler")
 
@@ -132,23 +132,37 @@ class CleaningSampler(UnderSampler):
 
     def _select(self, X: Any, targets: Targets) -> NDArray[np.int64]:
         chosen = super()._select(X, targets)
-        name = type(self).__name__
-        if len(chosen) >= len(targets.codes):
-            warnings.warn(
-                f"{name}: no row of {list(self.sampling_strategy_)} had to go; the rows are what they were",
-                NothingSampledWarning,
-                stacklevel=3,
-            )
-        for position in np.flatnonzero(
-            np.bincount(targets.codes[chosen], minlength=len(targets.counts)) == 0
-        ):
-            warnings.warn(
-                f"{name}: class {targets.keys[position]!r} is cleaned away: none of its "
-                f"{targets.counts[position]} rows is left; leave it out of `sampling_strategy` to keep it",
-                DataWarning,
-                stacklevel=3,
-            )
+        remedy = "leave it out of `sampling_strategy` to keep it"
+        warn_of_outcome(type(self).__name__, targets, chosen, list(self.sampling_strategy_), remedy)
         return chosen
+
+
+def warn_of_outcome(
+    owner: str, targets: Targets, chosen: NDArray[np.int64], asked: list[Any], remedy: str
+) -> None:
+    """Say that a cleaning removed nothing, or a whole class.
+
+    Args:
+        owner: Name of the resampler.
+        targets: The labels before.
+        chosen: Rows that stay.
+        asked: The classes that were to be cleaned.
+        remedy: How to keep a class that is gone.
+    """
+    if len(chosen) >= len(targets.codes):
+        warnings.warn(
+            f"{owner}: no row of {asked} had to go; the rows are what they were",
+            NothingSampledWarning,
+            stacklevel=4,
+        )
+    left = np.bincount(targets.codes[chosen], minlength=len(targets.counts))
+    for position in np.flatnonzero(left == 0):
+        warnings.warn(
+            f"{owner}: class {targets.keys[position]!r} is cleaned away: none of its "
+            f"{targets.counts[position]} rows is left; {remedy}",
+            DataWarning,
+            stacklevel=4,
+        )
 
 
 def by_class(
