@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import torch
 from torch import Tensor
 
-from .draws import Draws, synthesize
+from .draws import synthesize
 
-__all__ = ["Constraint", "DomainRule", "Rule", "check_constraint", "redraw_invalid"]
+__all__ = ["Constraint", "DomainRule", "Drawn", "Rule", "check_constraint", "redraw_invalid"]
 
 Constraint = Callable[[Tensor], Tensor]
+Drawn = TypeVar("Drawn", bound=NamedTuple)  # `Draws`, or a named tuple that begins with its four fields
 
 _CHUNK_BYTES = 32 << 20  # rows shown to the rule at a time, so that a whole table is never made twice
 
@@ -88,19 +89,19 @@ def check_constraint(constraint: object, max_redraws: object) -> None:
 
 def redraw_invalid(
     X: Tensor,
-    draws: Draws,
-    again: Callable[[Tensor, int], Draws],
+    draws: Drawn,
+    again: Callable[[Tensor, int], Drawn],
     rules: Sequence[Rule],
     max_redraws: int,
     *,
-    make: Callable[[Tensor, Draws], Tensor] = synthesize,
+    make: Callable[[Tensor, Any], Tensor] = synthesize,
     strict: bool = True,
-) -> Draws:
+) -> Drawn:
     """Replace the draws whose rows break a rule by fresh ones.
 
     Args:
         X: The rows that ``draws`` index, floating point, shape (n, d).
-        draws: What was drawn, n_new rows; not modified.
+        draws: What was drawn, n_new rows: `Draws`, or another tuple that ``make`` takes; not modified.
         again: From positions in ``draws``, int64, shape (m,), and an attempt (1, 2, ...) to fresh draws of
             those m rows.
         rules: What the rows must satisfy, each of them.
@@ -114,6 +115,7 @@ def redraw_invalid(
     Raises:
         ValueError: If rows stay invalid after ``max_redraws`` attempts.
 
+    >>> from torchsmote import Draws
     >>> X = torch.tensor([[0.0], [1.0]])
     >>> def at(step):
     ...     return Draws(*(torch.tensor(v) for v in ([0], [[1]], [[step]], [0])))
@@ -121,34 +123,36 @@ def redraw_invalid(
     >>> redraw_invalid(X, at(0.9), lambda positions, attempt: at(0.2), [low], 5).step
     tensor([0.2000])
     """
-    n_new = draws.base.numel()
-    invalid = torch.arange(n_new, device=draws.base.device)[_broken(X, draws, rules, make)]
+    base: Tensor = draws[0]
+    invalid = torch.arange(len(base), device=base.device)[_broken(X, draws, rules, make)]
     for attempt in range(1, max_redraws + 1):
         if not invalid.numel():
             break
         fresh = again(invalid, attempt)
-        draws = Draws(*(old.index_copy(0, invalid, new) for old, new in zip(draws, fresh, strict=True)))
+        draws = draws._make(old.index_copy(0, invalid, new) for old, new in zip(draws, fresh, strict=True))
         invalid = invalid[_broken(X, fresh, rules, make)]
     if invalid.numel() and not strict:
-        return draws._replace(steps=draws.steps.index_fill(0, invalid, torch.nan))
+        steps: Tensor = draws[2]
+        return draws._replace(steps=steps.index_fill(0, invalid, torch.nan))
     if invalid.numel():
-        left = Draws(*(values.index_select(0, invalid) for values in draws))
-        broken = [(rule, left.labels[_broken(X, left, [rule], make)]) for rule in rules]
-        said = [rule.complaint(labels, n_new, max_redraws) for rule, labels in broken if labels.numel()]
+        left = draws._make(values.index_select(0, invalid) for values in draws)
+        labels: Tensor = left[3]
+        broken = [(rule, labels[_broken(X, left, [rule], make)]) for rule in rules]
+        said = [rule.complaint(those, len(base), max_redraws) for rule, those in broken if those.numel()]
         raise ValueError("; and ".join(said))
     return draws
 
 
 def _broken(
-    X: Tensor, draws: Draws, rules: Sequence[Rule], make: Callable[[Tensor, Draws], Tensor]
+    X: Tensor, draws: NamedTuple, rules: Sequence[Rule], make: Callable[[Tensor, Any], Tensor]
 ) -> Tensor:
     """Which draws make a row that breaks a rule, bool, shape (n_new,)."""
-    n_new = draws.base.shape[0]
+    base: Tensor = draws[0]
     chunk = max(1, _CHUNK_BYTES // (X.element_size() * max(1, X[:1].numel())))
-    broken = torch.zeros(n_new, dtype=torch.bool, device=draws.base.device)
-    for start in range(0, n_new, chunk):
-        part = Draws(*(values[start : start + chunk] for values in draws))
+    broken = torch.zeros_like(base, dtype=torch.bool)
+    for start in range(0, len(base), chunk):
+        part = draws._make(values[start : start + chunk] for values in draws)
         rows = make(X, part)
         for rule in rules:
-            broken[start : start + chunk] |= ~rule.allows(rows, part.labels)
+            broken[start : start + chunk] |= ~rule.allows(rows, part[3])
     return broken

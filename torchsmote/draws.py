@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor
 
-__all__ = ["Draws", "blend", "synthesize"]
+__all__ = ["Draws", "Make", "Shifted", "blend", "synthesize", "synthesize_shifted"]
 
 _CHUNK_BYTES = 1 << 19  # rows written at a time, so that base, neighbour and result stay in cache
 _DEVICE_CHUNK_BYTES = 64 << 20  # on a device, where only the m neighbours of each row need a bound
@@ -50,6 +50,16 @@ class Draws(NamedTuple):
         return values[:, 0]
 
 
+class Make(Protocol):
+    """How rows follow from what was drawn of each: from a named tuple whose tensors have one entry a row.
+
+    ``synthesize`` is the plainest one, of `Draws`. Others take a tuple that begins with their four fields.
+    """
+
+    def __call__(self, X: Tensor, drawn: Any, /, *, out: Tensor | None = None) -> Tensor:
+        """The rows, shape (n_new, d), written to ``out`` where it is given."""
+
+
 def synthesize(X: Tensor, draws: Draws, *, out: Tensor | None = None) -> Tensor:
     """Make the rows that were drawn: ``x[base] + sum_j steps_j * (x[neighbors_j] - x[base])``.
 
@@ -86,6 +96,34 @@ def synthesize(X: Tensor, draws: Draws, *, out: Tensor | None = None) -> Tensor:
             rows = Draws(*(values[part] for values in draws))
             _mix(X, rows, out[part])
     return out
+
+
+class Shifted(NamedTuple):
+    """`Draws`, and what is added to each row.
+
+    Attributes:
+        base: As in `Draws`.
+        neighbors: As in `Draws`.
+        steps: As in `Draws`.
+        labels: As in `Draws`.
+        shift: Shape (n_new, ...), dtype of X.
+    """
+
+    base: Tensor
+    neighbors: Tensor
+    steps: Tensor
+    labels: Tensor
+    shift: Tensor
+
+
+def synthesize_shifted(X: Tensor, drawn: Shifted, /, *, out: Tensor | None = None) -> Tensor:
+    """Make the rows that were drawn and add their shifts.
+
+    >>> X, at = torch.tensor([[0.0], [2.0]]), torch.tensor
+    >>> synthesize_shifted(X, Shifted(at([0]), at([[1]]), at([[0.5]]), at([0]), at([[0.1]])))
+    tensor([[1.1000]])
+    """
+    return synthesize(X, Draws(*drawn[:4]), out=out).add_(drawn.shift)
 
 
 def _rows_at_a_time(X: Tensor, draws: Draws) -> int:

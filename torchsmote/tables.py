@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from torch import Tensor
 
-from .draws import Draws, synthesize
+from .draws import Draws, Make, synthesize
 from .exceptions import DataWarning
 
 __all__ = ["Table", "take_rows"]
@@ -51,31 +51,30 @@ class Table:
         limits = [_range_of(dtype) for dtype in dtypes]
         return torch.tensor(limits, dtype=self.rows.dtype, device=self.rows.device).T
 
-    def append(self, draws: Draws, noise: Tensor | None = None) -> Any:
+    def append(self, drawn: Any, make: Make = synthesize) -> Any:
         """The given rows, unchanged and first, then the synthetic ones, in the container that came in.
 
         Args:
-            draws: The synthetic rows.
-            noise: Added to them, shape (n_new, d).
+            drawn: What was drawn of each synthetic row: `Draws`, or another tuple that ``make`` takes.
+            make: From ``rows`` and ``drawn`` to the synthetic rows.
         """
         if sparse.issparse(self.given):
-            return _append_sparse(self, draws, noise)
+            return _append_sparse(self, drawn, make)
         if hasattr(self.given, "iloc"):
-            return _append_frame(self, self.make(draws, noise))
+            return _append_frame(self, self.make(drawn, make))
         if isinstance(self.given, Tensor):
             n = len(self.given)
-            grown = _unwritten((n + len(draws.base), *self.given.shape[1:]), self.given)
+            grown = _unwritten((n + len(drawn[0]), *self.given.shape[1:]), self.given)
             grown[:n] = self.given.detach()
-            self._write(grown[n:], draws, noise)
+            self._write(grown[n:], drawn, make)
             return grown
         if isinstance(self.given, np.ndarray):
-            return self._append_array(self.given, draws, noise)
-        return [*self.given, *self.make(draws, noise).to(self.dtype).tolist()]
+            return self._append_array(self.given, drawn, make)
+        return [*self.given, *self.make(drawn, make).to(self.dtype).tolist()]
 
-    def make(self, draws: Draws, noise: Tensor | None = None) -> Tensor:
+    def make(self, drawn: Any, make: Make = synthesize) -> Tensor:
         """Synthetic rows in the computing precision, whole numbers rounded, shape (n_new, d)."""
-        rows = synthesize(self.rows, draws)
-        rows = rows if noise is None else rows + noise
+        rows = make(self.rows, drawn)
         self.warn_out_of_range(rows)
         return self.rounded(rows)
 
@@ -97,27 +96,22 @@ class Table:
                 stacklevel=6,
             )
 
-    def _append_array(self, given: NDArray[Any], draws: Draws, noise: Tensor | None) -> NDArray[Any]:
+    def _append_array(self, given: NDArray[Any], drawn: Any, make: Make) -> NDArray[Any]:
         n = len(given)
-        grown = np.empty((n + len(draws.base), *given.shape[1:]), given.dtype)
+        grown = np.empty((n + len(drawn[0]), *given.shape[1:]), given.dtype)
         grown[:n] = given
         if given.dtype.kind == "f" and given.dtype.isnative:
-            self._write(torch.from_numpy(grown[n:]), draws, noise)
+            self._write(torch.from_numpy(grown[n:]), drawn, make)
         else:  # torch cannot view these, numpy converts
-            grown[n:] = self.make(draws, noise).cpu().numpy().reshape(grown[n:].shape)
+            grown[n:] = self.make(drawn, make).cpu().numpy().reshape(grown[n:].shape)
         return grown
 
-    def _write(self, out: Tensor, draws: Draws, noise: Tensor | None) -> None:
+    def _write(self, out: Tensor, drawn: Any, make: Make) -> None:
         flat = out.flatten(1)
-        if (
-            noise is None
-            and self.whole is None
-            and flat.dtype == self.rows.dtype
-            and flat.device == self.rows.device
-        ):
-            synthesize(self.rows, draws, out=flat)
+        if self.whole is None and flat.dtype == self.rows.dtype and flat.device == self.rows.device:
+            make(self.rows, drawn, out=flat)
         else:
-            flat.copy_(self.make(draws, noise))
+            flat.copy_(self.make(drawn, make))
 
 
 def _range_of(dtype: Any) -> tuple[float, float]:
@@ -169,16 +163,16 @@ def _append_frame(table: Table, rows: Tensor) -> Any:
     return pd.concat([given, made], ignore_index=True)
 
 
-def _append_sparse(table: Table, draws: Draws, noise: Tensor | None) -> Any:
+def _append_sparse(table: Table, drawn: Any, make: Make) -> Any:
     """Base plus step times difference in sparse algebra: what is zero in all parents stays unstored."""
     given = table.given.tocsr()
-    if noise is not None:
-        made = sparse.csr_array(table.make(draws, noise).cpu().numpy())
+    if make is not synthesize:
+        made = sparse.csr_array(table.make(drawn, make).cpu().numpy())
     else:
-        made = _mix_sparse(given.astype(np.float64) if table.whole is not None else given, draws)
-    if table.whole is not None:
-        table.warn_out_of_range(torch.from_numpy(made.data))
-        made.data = made.data.round().clip(*table._limits.flatten().tolist())
+        made = _mix_sparse(given.astype(np.float64) if table.whole is not None else given, drawn)
+        if table.whole is not None:
+            table.warn_out_of_range(torch.from_numpy(made.data))
+            made.data = made.data.round().clip(*table._limits.flatten().tolist())
     return type(table.given)(sparse.vstack([given, made.astype(given.dtype)], format=table.given.format))
 
 

@@ -4,6 +4,7 @@ from .adasyn import ADASYN
 from .borderline import BorderlineSMOTE
 from .eos import EOS
 from .gaussian import GaussianSMOTE
+from .geometric import GeometricSMOTE
 from .kmeans import KMeansSMOTE
 from .lee import LeeSMOTE
 from .prowsyn import ProWSyn
@@ -13,14 +14,15 @@ from .smote import SMOTE
 from .svm import SVMSMOTE
 
 __all__ = [
-    "LeeSMOTE",
     "ADASYN",
     "EOS",
     "SMOTE",
     "SVMSMOTE",
     "BorderlineSMOTE",
     "GaussianSMOTE",
+    "GeometricSMOTE",
     "KMeansSMOTE",
+    "LeeSMOTE",
     "ProWSyn",
     "RandomOverSampler",
     "SafeLevelSMOTE",

@@ -12,7 +12,8 @@ import torch
 from sklearn.utils import check_random_state
 from torch import Tensor
 
-from ..constraint import DomainRule, Rule, redraw_invalid
+from ..constraint import DomainRule, Drawn, Rule, redraw_invalid
+from ..draws import Make
 from ..parameters import FEW_SAMPLES, REDRAWS
 from ..recipe import Draws, Recipe, synthesize
 from ..resampler import Resampler
@@ -144,13 +145,10 @@ class OverSampler(Resampler):
         """
         table, targets, parts, recipe = self._plan(X, y)
         draws = draw_all(recipe, parts, self.random_state, once_per_fit=self._one_stream_per_fit)
-        rules = self.rules(table.rows, targets)
-        if rules:
-            draws = self._redraw(table, draws, recipe, rules)
-        self.draws_ = draws
+        self.draws_, rows = self._finish(table, draws, recipe, self.rules(table.rows, targets))
         made = np.full(len(draws.base), -1, dtype=np.int64)
         self.sample_indices_ = np.concatenate((np.arange(len(targets.codes)), made))
-        return table.append(draws), take_rows(y, _label_rows(targets, draws))
+        return rows, take_rows(y, _label_rows(targets, draws))
 
     def recipe(self, X: Any, y: Any, generator: torch.Generator | None = None) -> Recipe:
         """Fit without making rows: what the training-loop doors and a loop of your own draw from.
@@ -198,23 +196,34 @@ class OverSampler(Resampler):
         recipe = assemble(parts, len(targets.counts), self.variant, table.rows.dtype, device)
         return table, targets, parts, recipe
 
-    def _redraw(self, table: Table, draws: Draws, recipe: Recipe, rules: list[Rule]) -> Draws:
+    def _finish(self, table: Table, draws: Draws, recipe: Recipe, rules: list[Rule]) -> tuple[Draws, Any]:
+        """The draws once every row keeps the rules, and the table with these rows."""
+        if rules:
+            draws = self._redraw(table, draws, self._again(recipe), rules)
+        return draws, table.append(draws)
+
+    def _again(self, recipe: Recipe) -> Callable[[Tensor, int], Draws]:
+        """Fresh draws of the rows in some positions, at some attempt."""
         state = self.random_state
         if isinstance(state, torch.Generator):
-            generator = state
+            return lambda positions, attempt: recipe.draw_from(state, positions)
+        seed = int(check_random_state(state).randint(0, 2**31 - 1))
+        return lambda positions, attempt: recipe.draw(positions, seed, attempt=attempt)
 
-            def again(positions: Tensor, attempt: int) -> Draws:
-                return recipe.draw_from(generator, positions)
-        else:
-            seed = int(check_random_state(state).randint(0, 2**31 - 1))
+    def _redraw(
+        self,
+        table: Table,
+        drawn: Drawn,
+        again: Callable[[Tensor, int], Drawn],
+        rules: list[Rule],
+        make: Make = synthesize,
+    ) -> Drawn:
+        """What was drawn, and drawn again where a row, as the user will get it, broke a rule."""
 
-            def again(positions: Tensor, attempt: int) -> Draws:
-                return recipe.draw(positions, seed, attempt=attempt)
+        def as_returned(rows: Tensor, part: Any) -> Tensor:
+            return table.rounded(make(rows, part)).to(table.dtype)
 
-        def as_returned(rows: Tensor, draws: Draws) -> Tensor:
-            return table.rounded(synthesize(rows, draws)).to(table.dtype)
-
-        return redraw_invalid(table.rows, draws, again, rules, self.max_redraws, make=as_returned)
+        return redraw_invalid(table.rows, drawn, again, rules, self.max_redraws, make=as_returned)
 
 
 def _label_rows(targets: Targets, draws: Draws) -> np.ndarray[Any, np.dtype[np.int64]]:

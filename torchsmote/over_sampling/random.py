@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state
 from torch import Tensor
 
 from ..devices import resolve_device
+from ..draws import Shifted, synthesize_shifted
 from ..parameters import Interval
 from ..recipe import Draws, Recipe
 from ..resampler import Resampler
@@ -120,7 +121,10 @@ class RandomOverSampler(Resampler):
         draws, noise = self._draw(targets, table, *where)
         self.draws_ = draws
         self.sample_indices_ = np.concatenate((np.arange(len(targets.codes)), draws.base.cpu().numpy()))
-        made = take_rows(X, self.sample_indices_) if table is None else table.append(draws, noise)
+        if table is None or noise is None:
+            made = take_rows(X, self.sample_indices_)
+        else:
+            made = table.append(Shifted(*draws, noise), synthesize_shifted)
         return made, take_rows(y, self.sample_indices_)
 
     def recipe(self, X: Any, y: Any, generator: torch.Generator | None = None) -> Recipe:
