@@ -5,7 +5,7 @@ import copy
 import pytest
 import torch
 
-from torchsmote import ADASYN, BorderlineSMOTE, RandomOverSampler
+from torchsmote import ADASYN, BorderlineSMOTE, PolynomFitSMOTE, RandomOverSampler
 from torchsmote.nn import EmbeddingSMOTE
 from torchsmote.nn.functional import smote
 
@@ -16,6 +16,7 @@ CASES = [
     (RandomOverSampler(), {}),
     (BorderlineSMOTE(kind="borderline-2"), {"soft_labels": True}),
     (ADASYN(), {"bank_size": 9}),
+    (PolynomFitSMOTE(topology="mesh"), {}),
 ]
 
 

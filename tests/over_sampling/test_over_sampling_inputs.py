@@ -18,6 +18,7 @@ from torchsmote import (
     FewSamplesWarning,
     GeometricSMOTE,
     NothingSampledWarning,
+    PolynomFitSMOTE,
     RandomOverSampler,
     over_sampling,
     synthesize,
@@ -27,8 +28,9 @@ from torchsmote import (
 ELSEWHERE = {"KMeansSMOTE", "SVMSMOTE"}
 # Every other public over-sampler, so that a new one is held to the contract without a new line here.
 ALL = [getattr(over_sampling, name) for name in over_sampling.__all__ if name not in ELSEWHERE]
-# Those whose rows are mixes of given rows alone: GeometricSMOTE's lie beside them.
-MIXES = [method for method in ALL if method is not GeometricSMOTE]
+# Those whose rows are mixes of given rows alone: GeometricSMOTE's lie beside them, and PolynomFitSMOTE's, as
+# a star, between them and the mean of their class.
+MIXES = [method for method in ALL if method not in (GeometricSMOTE, PolynomFitSMOTE)]
 MIXERS = [method for method in MIXES if "constraint" in method._parameter_constraints]
 
 

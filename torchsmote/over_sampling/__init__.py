@@ -7,6 +7,7 @@ from .gaussian import GaussianSMOTE
 from .geometric import GeometricSMOTE
 from .kmeans import KMeansSMOTE
 from .lee import LeeSMOTE
+from .polynom_fit import PolynomFitSMOTE
 from .prowsyn import ProWSyn
 from .random import RandomOverSampler
 from .safe_level import SafeLevelSMOTE
@@ -14,6 +15,7 @@ from .smote import SMOTE
 from .svm import SVMSMOTE
 
 __all__ = [
+    "PolynomFitSMOTE",
     "ADASYN",
     "EOS",
     "SMOTE",

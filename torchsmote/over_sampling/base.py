@@ -198,9 +198,14 @@ class OverSampler(Resampler):
 
     def _finish(self, table: Table, draws: Draws, recipe: Recipe, rules: list[Rule]) -> tuple[Draws, Any]:
         """The draws once every row keeps the rules, and the table with these rows."""
+        make = self._make(table, recipe)
         if rules:
-            draws = self._redraw(table, draws, self._again(recipe), rules)
-        return draws, table.append(draws)
+            draws = self._redraw(table, draws, self._again(recipe), rules, make)
+        return draws, table.append(draws, make)
+
+    def _make(self, table: Table, recipe: Recipe) -> Make:
+        """How rows follow from their draws."""
+        return synthesize
 
     def _again(self, recipe: Recipe) -> Callable[[Tensor, int], Draws]:
         """Fresh draws of the rows in some positions, at some attempt."""
