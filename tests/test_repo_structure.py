@@ -24,6 +24,7 @@ FLOORS = {
     "data": 5,
     "nn": 5,
     "datasets": 5,
+    "other_targets": 4,
     "over_sampling": 4,
     "under_sampling": 4,
     "resampler": 3,

@@ -13,6 +13,7 @@ from .exceptions import (
 )
 from .neighbors import KNeighbors, Neighbors, knn
 from .nn import EmbeddingSMOTE, FeatureBank
+from .other_targets import MLSMOTE, SMOGN, SMOTER
 from .over_sampling import (
     ADASYN,
     EOS,
@@ -52,6 +53,7 @@ __all__ = [
     "KMeansSMOTE",
     "KNeighbors",
     "LeeSMOTE",
+    "MLSMOTE",
     "Neighbors",
     "NothingSampledWarning",
     "PerformanceWarning",
@@ -61,10 +63,12 @@ __all__ = [
     "RandomOverSampler",
     "Recipe",
     "RepeatedEditedNearestNeighbours",
+    "SMOGN",
     "SMOTE",
     "SMOTEDataset",
     "SMOTEENN",
     "SMOTEIPF",
+    "SMOTER",
     "SMOTESampler",
     "SMOTETomek",
     "SVMSMOTE",

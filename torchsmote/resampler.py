@@ -58,7 +58,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
     def _check(self, X: Any, y: Any) -> Targets:
         """Check parameters and labels, set the fitted attributes that follow, return the encoded labels."""
         self.check_parameters()
-        targets = encode(y)
+        targets = self._targets(y)
         shape = _shape_of(X)
         check_shape(shape)
         if shape[0] != len(targets.codes):
@@ -69,6 +69,10 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
         self.classes_ = targets.classes
         self.sampling_strategy_ = self._rows_asked_for(targets)
         return targets
+
+    def _targets(self, y: Any) -> Targets:
+        """What a row can be of, and which rows are: here, of a class."""
+        return encode(y)
 
     def _rows_asked_for(self, targets: Targets) -> dict[Any, int]:
         """What ``sampling_strategy`` means to this kind of resampler: class -> rows; here, rows to add."""

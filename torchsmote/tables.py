@@ -17,7 +17,7 @@ from torch import Tensor
 from .draws import Draws, Make, synthesize
 from .exceptions import DataWarning
 
-__all__ = ["Table", "take_rows"]
+__all__ = ["Table", "extend", "take_rows"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,26 +51,27 @@ class Table:
         limits = [_range_of(dtype) for dtype in dtypes]
         return torch.tensor(limits, dtype=self.rows.dtype, device=self.rows.device).T
 
-    def append(self, drawn: Any, make: Make = synthesize) -> Any:
+    def append(self, drawn: Any, make: Make = synthesize, kept: NDArray[np.int64] | None = None) -> Any:
         """The given rows, unchanged and first, then the synthetic ones, in the container that came in.
 
         Args:
             drawn: What was drawn of each synthetic row: `Draws`, or another tuple that ``make`` takes.
             make: From ``rows`` and ``drawn`` to the synthetic rows.
+            kept: Which of the given rows stay, int64, shape (n_kept,); None: all.
         """
-        if sparse.issparse(self.given):
-            return _append_sparse(self, drawn, make)
-        if hasattr(self.given, "iloc"):
-            return _append_frame(self, self.make(drawn, make))
-        if isinstance(self.given, Tensor):
-            n = len(self.given)
-            grown = _unwritten((n + len(drawn[0]), *self.given.shape[1:]), self.given)
-            grown[:n] = self.given.detach()
+        real = self.given if kept is None else take_rows(self.given, kept)
+        if sparse.issparse(real):
+            return _append_sparse(self, real, drawn, make)
+        if isinstance(real, Tensor):
+            n = len(real)
+            grown = _unwritten((n + len(drawn[0]), *real.shape[1:]), real)
+            grown[:n] = real.detach()
             self._write(grown[n:], drawn, make)
             return grown
-        if isinstance(self.given, np.ndarray):
-            return self._append_array(self.given, drawn, make)
-        return [*self.given, *self.make(drawn, make).to(self.dtype).tolist()]
+        if isinstance(real, np.ndarray):
+            return self._append_array(real, drawn, make)
+        made = self.make(drawn, make)
+        return extend(real, (made if hasattr(real, "iloc") else made.to(self.dtype)).cpu().numpy())
 
     def make(self, drawn: Any, make: Make = synthesize) -> Tensor:
         """Synthetic rows in the computing precision, whole numbers rounded, shape (n_new, d)."""
@@ -153,17 +154,30 @@ def take_rows(values: Any, rows: NDArray[np.int64]) -> Any:
     return [values[row] for row in rows]
 
 
-def _append_frame(table: Table, rows: Tensor) -> Any:
+def extend(given: Any, made: NDArray[Any]) -> Any:
+    """Rows of any container, then new ones of the same kind in its dtypes; a data frame is numbered anew.
+
+    Args:
+        given: Tensor, array, series, data frame or list, n rows.
+        made: New rows, shape (n_new, ...), values that its dtypes can hold.
+    """
+    if isinstance(given, Tensor):
+        return torch.cat((given.detach(), torch.from_numpy(made).to(given)))
+    if isinstance(given, np.ndarray):
+        return np.concatenate((given, made.astype(given.dtype)))
+    if not hasattr(given, "iloc"):
+        return [*given, *made.tolist()]
     import pandas as pd
 
-    given = table.given
-    made = pd.DataFrame(rows.cpu().numpy(), columns=given.columns).astype(
-        dict(zip(given.columns, given.dtypes, strict=True))
-    )
-    return pd.concat([given, made], ignore_index=True)
+    if hasattr(given, "columns"):
+        dtypes = dict(zip(given.columns, given.dtypes, strict=True))
+        rows = pd.DataFrame(made, columns=given.columns).astype(dtypes)
+    else:
+        rows = pd.Series(made, name=given.name).astype(given.dtype)
+    return pd.concat([given, rows], ignore_index=True)
 
 
-def _append_sparse(table: Table, drawn: Any, make: Make) -> Any:
+def _append_sparse(table: Table, real: Any, drawn: Any, make: Make) -> Any:
     """Base plus step times difference in sparse algebra: what is zero in all parents stays unstored."""
     given = table.given.tocsr()
     if make is not synthesize:
@@ -173,7 +187,7 @@ def _append_sparse(table: Table, drawn: Any, make: Make) -> Any:
         if table.whole is not None:
             table.warn_out_of_range(torch.from_numpy(made.data))
             made.data = made.data.round().clip(*table._limits.flatten().tolist())
-    return type(table.given)(sparse.vstack([given, made.astype(given.dtype)], format=table.given.format))
+    return type(table.given)(sparse.vstack([real, made.astype(given.dtype)], format=table.given.format))
 
 
 def _mix_sparse(given: Any, draws: Draws) -> Any:

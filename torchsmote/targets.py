@@ -12,7 +12,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import type_of_target
 from torch import Tensor
 
-__all__ = ["Targets", "encode"]
+__all__ = ["Targets", "encode", "to_host"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +55,7 @@ def encode(y: Any) -> Targets:
     Raises:
         ValueError: If the labels are fractional, missing, multilabel, or of one class only.
     """
-    labels = _to_host(y)
+    labels = to_host(y)
     if labels.ndim == 1 and labels.dtype.kind in "bi" and labels.size:
         classes, codes = _count_small_integers(labels)
     else:
@@ -68,7 +68,8 @@ def encode(y: Any) -> Targets:
     return Targets(labels, classes, codes.astype(np.int64, copy=False), counts)
 
 
-def _to_host(y: Any) -> NDArray[Any]:
+def to_host(y: Any) -> NDArray[Any]:
+    """Targets of any container as a numpy array, as they are."""
     if y is None:
         raise ValueError("`y` is None, but y should be a 1d array with the label of each row")
     if isinstance(y, Tensor):

@@ -68,6 +68,7 @@ class OverSampler(Resampler):
         **REDRAWS,
     }
     _one_stream_per_fit = False
+    _group = "class"
 
     random_state: Any
     few_samples: str = "raise"  # a method that asks nothing of a class's own neighbours has no such argument
@@ -183,7 +184,7 @@ class OverSampler(Resampler):
         targets = self._check(X, y)
         table = read_table(X, self.device)
         device = table.rows.device
-        search = NeighborSearch(table.rows, self.backend, type(self).__name__, self.few_samples)
+        search = NeighborSearch(table.rows, self.backend, type(self).__name__, self.few_samples, self._group)
         codes = torch.from_numpy(targets.codes).to(device)
         tasks = []
         for position, label in enumerate(targets.keys):

@@ -81,12 +81,14 @@ class NeighborSearch:
         backend: See `knn`.
         owner: Name of the resampler, for messages.
         few_samples: What to do when there are fewer rows than k + 1: "raise", "shrink" or "duplicate".
+        group: What the rows that are searched together are called in messages.
     """
 
     rows: Tensor
     backend: str
     owner: str
     few_samples: str = "raise"
+    group: str = "class"
 
     @cached_property
     def on_host(self) -> NDArray[Any]:
@@ -124,7 +126,9 @@ class NeighborSearch:
         n, k = len(members), count_of(neighbors)
         if n >= k + 1:
             return self.nearest(neighbors, queries, members, argument)
-        shortage = f"{self.owner}: class {label!r}{place} has {n} samples but {argument}={k} needs {k + 1}"
+        shortage = (
+            f"{self.owner}: {self.group} {label!r}{place} has {n} samples but {argument}={k} needs {k + 1}"
+        )
         if self.few_samples == "raise":
             lower = f"lower {argument} to {n - 1}" if n > 1 else 'set few_samples="duplicate"'
             raise ValueError(f"{shortage}; {lower} or collect more")

@@ -19,7 +19,9 @@ from ..recipe import Draws, Picks, Recipe
 from ..variants import Variant
 from .class_recipe import ClassRecipe
 
-__all__ = ["draw_all"]
+__all__ = ["Stream", "draw_all", "some_of", "standard_normals", "stream_of"]
+
+Stream = torch.Generator | np.random.RandomState
 
 
 def draw_all(recipe: Recipe, parts: Sequence[ClassRecipe], random_state: Any, *, once_per_fit: bool) -> Draws:
@@ -52,6 +54,27 @@ def draw_all(recipe: Recipe, parts: Sequence[ClassRecipe], random_state: Any, *,
     assert u is not None
     assert labels is not None
     return recipe.draws(Picks(position, column, u, v, labels, normals))
+
+
+def stream_of(random_state: Any) -> Stream:
+    """One stream of numbers for a whole fit: the generator itself, or a RandomState."""
+    return random_state if isinstance(random_state, torch.Generator) else check_random_state(random_state)
+
+
+def standard_normals(stream: Stream, shape: tuple[int, ...], device: torch.device) -> Tensor:
+    """Standard normal numbers, float64, drawn where the stream is and moved to ``device``."""
+    if isinstance(stream, torch.Generator):
+        return torch.randn(shape, generator=stream, dtype=torch.float64, device=stream.device).to(device)
+    return torch.from_numpy(stream.standard_normal(shape)).to(device)
+
+
+def some_of(stream: Stream, n: int, size: int) -> NDArray[np.int64]:
+    """``size`` of the numbers below ``n``, each at most once, ascending, int64, shape (size,)."""
+    if isinstance(stream, torch.Generator):
+        mixed = torch.randperm(n, generator=stream, device=stream.device).cpu().numpy()
+    else:
+        mixed = stream.permutation(n)
+    return np.sort(mixed[:size])
 
 
 def _part_picks(

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from sklearn.utils import check_random_state
 from torch import Tensor
 
 from ..devices import resolve_device
@@ -22,7 +21,7 @@ from ..tags import ResamplerTags
 from ..targets import Targets
 from ..variants import VARIANTS, Variant
 from .class_recipe import ClassRecipe, assemble
-from .drawing import draw_all
+from .drawing import draw_all, standard_normals, stream_of
 
 __all__ = ["RandomOverSampler"]
 
@@ -156,8 +155,7 @@ class RandomOverSampler(Resampler):
         self, targets: Targets, table: Table | None, dtype: torch.dtype, device: torch.device
     ) -> tuple[Draws, Tensor | None]:
         """Draw class by class, since each class's noise follows its rows in the stream of numbers."""
-        state = self.random_state
-        stream = state if isinstance(state, torch.Generator) else check_random_state(state)
+        stream = stream_of(self.random_state)
         drawn, noise = [], []
         for part in self._parts(targets, device):
             recipe = assemble([part], len(targets.counts), self.variant, dtype, device)
@@ -211,11 +209,6 @@ def _numbers(X: Any, device: Any) -> Table:
 def _noise(stream: Any, rows: Tensor, part: ClassRecipe, factor: float) -> Tensor:
     n, d = rows.shape
     spread = rows.index_select(0, part.rows).double().std(0, correction=0)
-    if isinstance(stream, torch.Generator):
-        normal = torch.randn((part.n_new, d), generator=stream, dtype=torch.float64, device=stream.device).to(
-            rows.device
-        )
-    else:
-        normal = torch.from_numpy(stream.randn(part.n_new, d)).to(rows.device)
+    normal = standard_normals(stream, (part.n_new, d), rows.device)
     noise: Tensor = normal * (factor * (4 / ((d + 2) * n)) ** (1 / (d + 4)) * spread)
     return noise.to(rows.dtype)

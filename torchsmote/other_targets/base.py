@@ -1,0 +1,88 @@
+"""What the over-samplers of other targets share: groups of rows to search in, and no part in a loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, ClassVar, NoReturn
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..over_sampling.base import ClassTask, OverSampler
+from ..over_sampling.class_recipe import ClassRecipe, NeighborSearch
+from ..over_sampling.drawing import Stream, some_of
+from ..over_sampling.neighbor_argument import estimator_of
+from ..parameters import NEIGHBORS
+from ..recipe import Draws, Recipe
+from ..variants import VARIANTS, Variant
+
+__all__ = ["OtherTargetSampler", "equally"]
+
+
+class OtherTargetSampler(OverSampler):
+    """Base class: groups of rows take the place of classes, and every row of a group is a base equally often.
+
+    Attributes:
+        sampling_strategy_: Group -> synthetic rows asked for.
+        nn_k_: The estimator given as `k_neighbors`, or a `KNeighbors` of k + 1.
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **OverSampler._parameter_constraints,
+        "k_neighbors": NEIGHBORS,
+    }
+    _no_loop: ClassVar[str]
+
+    k_neighbors: Any
+
+    @property
+    def variant(self) -> Variant:
+        """Neighbours of the same group, a uniform step."""
+        return VARIANTS["smote"]
+
+    @property
+    def batch_neighbors(self) -> NoReturn:
+        """None: a batch has no such targets.
+
+        Raises:
+            TypeError: Always.
+        """
+        raise TypeError(f"EmbeddingSMOTE: {self._outside_a_loop()}")
+
+    def recipe(self, X: Any, y: Any, generator: torch.Generator | None = None) -> NoReturn:
+        """None: a recipe knows one class a row, and these targets have to be made.
+
+        Raises:
+            TypeError: Always.
+        """
+        raise TypeError(f"SMOTEDataset: {self._outside_a_loop()}")
+
+    def _outside_a_loop(self) -> str:
+        name = type(self).__name__
+        return (
+            f"{name} cannot draw rows in a training loop, since {self._no_loop}; "
+            f"make them before it, with {name}().fit_resample on the training split"
+        )
+
+    def _start(self) -> None:
+        self.nn_k_ = estimator_of(self.k_neighbors, self.backend, self.device)
+
+    def _class_recipes(self, search: NeighborSearch, task: ClassTask) -> list[ClassRecipe]:
+        table = search.nearest_of_class(self.k_neighbors, task.rows, task.rows, task.label, "k_neighbors")
+        return [ClassRecipe(task.position, task.rows, table, task.n_new)]
+
+    def _again(self, recipe: Recipe) -> Callable[[Tensor, int], Draws]:
+        # A row that the constraint refuses gets a new base too, so its base cannot be the one of its number.
+        return super()._again(replace(recipe, repeats=None))
+
+
+def equally(part: ClassRecipe, stream: Stream) -> ClassRecipe:
+    """Every row a base equally often, as the loops of the papers have it; what is left over goes by lot."""
+    n = len(part.rows)
+    each, over = divmod(part.n_new, n)
+    repeats = np.full(n, each, dtype=np.int64)
+    if over:
+        repeats[some_of(stream, n, over)] += 1
+    return replace(part, repeats=torch.from_numpy(repeats).to(part.rows.device))
