@@ -285,3 +285,5 @@ def test_loops_refuse_it_at_construction():
     X, y = torch.tensor(X0), torch.tensor(Y0)
     with pytest.raises(TypeError, match=r"MLSMOTE cannot draw rows in a training loop"):
         SMOTEDataset(TensorDataset(X, y), MLSMOTE(), targets=y[:, 0])
+    with pytest.raises(ValueError, match=r"shape \(60, 4\); where an item has several.*MLSMOTE"):
+        SMOTEDataset(TensorDataset(X, y), MLSMOTE())

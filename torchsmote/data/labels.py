@@ -47,8 +47,10 @@ def check_labels(targets: Any, n: int) -> Any:
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
     if labels.ndim != 1 or len(labels) != n:
+        several = labels.ndim == 2 and len(labels) == n
         raise ValueError(
             f"`targets` must be one label for each of {n} items, got shape {tuple(labels.shape)}"
+            + ("; where an item has several, make rows before the loop with MLSMOTE" if several else "")
         )
     if isinstance(labels, np.ndarray):
         if labels.dtype.kind == "O" and any(label is None for label in labels):

@@ -32,7 +32,8 @@ class SMOGN(RegressionSampler):
     and y likewise, with the standard deviations :math:`\sigma` of columns and target in the bin, and p the
     ``perturbation``.
 
-    The advice of `SMOTER` holds here too. Noise that small mostly repeats rare rows.
+    The advice of `SMOTER` holds here too. In many columns distances are alike, so that hardly a neighbour is
+    near and all is noise (see ``draws_``): noise this small repeats rare rows and little else.
 
     Memory: as `SMOTE`, three times the synthetic rows in float64, and a float64 copy of a bin that grows;
     time grows with the square of such a bin.
