@@ -140,15 +140,13 @@ class MLSMOTE(OtherTargetSampler):
         parts = [equally(part, stream) for part in planned]
         recipe = assemble(parts, len(targets.counts), self.variant, table.rows.dtype, table.rows.device)
         draws = draw_all(recipe, parts, stream, once_per_fit=True)
-        rules = self.rules(table.rows, targets)
-        if rules:
-            draws = self._redraw(table, draws, recipe, rules)
+        draws, rows = self._finish(table, draws, recipe, self.rules(table.rows, targets))
         self.draws_ = draws
         made = np.full(len(draws.base), -1, dtype=np.int64)
         self.sample_indices_ = np.concatenate((np.arange(len(targets.codes)), made))
         labels = self._labels(targets, parts, draws).cpu().numpy()
         kind = targets.labels.dtype if targets.labels.dtype.kind in "biuf" else np.int64
-        return table.append(draws), extend(y, labels.astype(kind))
+        return rows, extend(y, labels.astype(kind))
 
     def _labels(self, bags: Bags, parts: list[ClassRecipe], draws: Draws) -> Tensor:
         """Which synthetic row has which label, bool, shape (n_new, c)."""

@@ -4,20 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..draws import Draws, NoisyDraws
+from ..draws import Draws, Shifted, synthesize_shifted
 from ..over_sampling.class_recipe import ClassRecipe
 from ..over_sampling.drawing import Stream, standard_normals
 
-__all__ = ["NoisyParts", "half_median", "noisy_parts"]
+__all__ = ["Noisy", "NoisyParts", "half_median", "noisy_parts", "synthesize_noisy"]
 
 _CHUNK = 1 << 21  # distances at a time: 16 MiB
+
+
+class Noisy(NamedTuple):
+    """`Draws`, and what is added to row and target: float64, shape (n_new, d + 1), the target's last."""
+
+    base: Tensor
+    neighbors: Tensor
+    steps: Tensor
+    labels: Tensor
+    noise: Tensor
+
+
+def synthesize_noisy(X: Tensor, drawn: Noisy, /, *, out: Tensor | None = None) -> Tensor:
+    """Make the rows that were drawn and add their noise, shape (n_new, d)."""
+    return synthesize_shifted(X, Shifted(*drawn[:4], drawn.noise[:, :-1].to(X.dtype)), out=out)
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +51,7 @@ class NoisyParts:
     spread: Tensor
     perturbation: float
 
-    def draw(self, stream: Stream, draws: Draws) -> NoisyDraws:
+    def draw(self, stream: Stream, draws: Draws) -> Noisy:
         """Add noise to the rows that did not step."""
         far = (draws.step == 0).nonzero()[:, 0]
         base, label = draws.base.index_select(0, far), draws.labels.index_select(0, far)
@@ -44,7 +59,7 @@ class NoisyParts:
         noise = self.spread.new_zeros(len(draws.base), self.spread.shape[1])
         normals = standard_normals(stream, (len(far), self.spread.shape[1]), noise.device)
         noise[far] = normals * size * self.spread.index_select(0, label)
-        return NoisyDraws(*draws, noise)
+        return Noisy(*draws, noise)
 
 
 def noisy_parts(

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..draws import Draws, NoisyDraws
+from ..draws import Draws, Make, synthesize
 from ..exceptions import NothingSampledWarning
 from ..over_sampling.base import ClassTask
 from ..over_sampling.class_recipe import ClassRecipe, NeighborSearch, assemble
@@ -22,6 +22,7 @@ from ..targets import Targets, to_host
 from .base import OtherTargetSampler, equally
 from .bins import Bin, Bins, bins_of, rows_wanted
 from .continuous import interpolate, read_continuous, with_made
+from .noise import Noisy
 from .relevance import Relevance
 
 __all__ = ["RegressionSampler"]
@@ -67,25 +68,26 @@ class RegressionSampler(OtherTargetSampler):
         table, bins, planned, _ = self._plan(X, y)
         assert isinstance(bins, Bins)
         parts = [equally(part, stream) for part in planned]
-        drawn = self._drawn(table, bins, parts, stream)
-        draws, noise = (drawn, None) if isinstance(drawn, Draws) else (drawn.draws, drawn.noise)
+        drawn, make = self._drawn(table, bins, parts, stream)
+        draws = Draws(*drawn[:4])
         kept = self._kept(bins, stream)
         self.draws_ = draws
         real = np.arange(len(bins.codes)) if kept is None else kept
         self.sample_indices_ = np.concatenate((real, np.full(len(draws.base), -1, dtype=np.int64)))
-        made = interpolate(bins.labels, table.rows, draws)
-        if noise is None:
-            return table.append(draws, kept=kept), with_made(y, kept, made, bins.whole)
-        made += noise[:, -1].cpu().numpy()
-        rows = table.append(draws, noise[:, :-1].to(table.rows.dtype), kept)
-        return rows, with_made(y, kept, made, bins.whole)
+        targets = interpolate(bins.labels, table.rows, draws)
+        if isinstance(drawn, Noisy):
+            targets += drawn.noise[:, -1].cpu().numpy()
+        return table.append(drawn, make, kept), with_made(y, kept, targets, bins.whole)
 
     def _drawn(
         self, table: Table, bins: Bins, parts: list[ClassRecipe], stream: Stream
-    ) -> Draws | NoisyDraws:
+    ) -> tuple[Draws | Noisy, Make]:
+        """What is drawn, once every row keeps the rules, and how rows follow from it."""
         recipe, draws = self._drawn_once(table, bins, parts, stream)
         rules = self.rules(table.rows, bins)
-        return self._redraw(table, draws, recipe, rules) if rules else draws
+        if rules:
+            draws = self._redraw(table, draws, self._again(recipe), rules)
+        return draws, synthesize
 
     def _drawn_once(
         self, table: Table, bins: Bins, parts: list[ClassRecipe], stream: Stream

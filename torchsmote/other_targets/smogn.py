@@ -8,14 +8,13 @@ from typing import Any, ClassVar
 
 from torch import Tensor
 
-from ..constraint import redraw_invalid
-from ..draws import NoisyDraws, synthesize
+from ..draws import Make
 from ..over_sampling.class_recipe import ClassRecipe
 from ..over_sampling.drawing import Stream
 from ..parameters import Interval
 from ..tables import Table
 from .bins import Bins
-from .noise import noisy_parts
+from .noise import Noisy, noisy_parts, synthesize_noisy
 from .regression import RegressionSampler
 
 __all__ = ["SMOGN"]
@@ -110,19 +109,17 @@ class SMOGN(RegressionSampler):
         self.constraint = constraint
         self.max_redraws = max_redraws
 
-    def _drawn(self, table: Table, bins: Bins, parts: list[ClassRecipe], stream: Stream) -> NoisyDraws:
+    def _drawn(
+        self, table: Table, bins: Bins, parts: list[ClassRecipe], stream: Stream
+    ) -> tuple[Noisy, Make]:
         noisy = noisy_parts(table.rows, bins.labels, len(bins.counts), parts, self.perturbation)
         recipe, draws = self._drawn_once(table, bins, noisy.parts, stream)
         drawn, rules = noisy.draw(stream, draws), self.rules(table.rows, bins)
-        if not rules:
-            return drawn
-        plain = self._again(recipe)
+        if rules:
+            plain = self._again(recipe)
 
-        def again(positions: Tensor, attempt: int) -> NoisyDraws:
-            return noisy.draw(stream, plain(positions, attempt))
+            def again(positions: Tensor, attempt: int) -> Noisy:
+                return noisy.draw(stream, plain(positions, attempt))
 
-        def as_returned(rows: Tensor, made: NoisyDraws) -> Tensor:
-            noise = made.noise[:, :-1].to(rows.dtype)
-            return table.rounded(synthesize(rows, made.draws) + noise).to(table.dtype)
-
-        return redraw_invalid(table.rows, drawn, again, rules, self.max_redraws, make=as_returned)
+            drawn = self._redraw(table, drawn, again, rules, synthesize_noisy)
+        return drawn, synthesize_noisy
