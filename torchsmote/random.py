@@ -46,6 +46,7 @@ class Purpose(IntEnum):
     SHUFFLE = 1
     EMBEDDING = 2
     FIT = 3
+    VOTE = 4
     NORMALS = 16  # and all above it: a row may need more normals than one word of blocks can count
 
 

@@ -57,7 +57,7 @@ def test_datasets(dataset, error, facts):
         ({"targets": Y[:-1]}, ValueError, f"targets.*{N}.*{N - 1}"),
         ({"targets": torch.zeros(N, 3)}, ValueError, rf"targets.*\({N}, 3\)"),
         ({"targets": [None] * N}, ValueError, "targets.*None"),
-        ({"categorical": [1]}, ValueError, "categorical.*not supported"),
+        ({"categorical": [1]}, ValueError, "no label.*categorical.*targets"),
         ({"seed": -1}, ValueError, "seed.*-1"),
         ({"seed": 0.5}, TypeError, "seed.*float"),
         ({"soft_labels": True}, ValueError, "num_classes"),

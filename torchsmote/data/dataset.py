@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 from operator import index as as_int
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.base import clone
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from ..over_sampling import SMOTE
-from ..random import Purpose, check_epoch, check_seed, stream_seed
+from ..random import check_epoch, check_seed
 from .ahead import Ahead
 from .batch import Batch, Row
-from .drawing import DrawCache, Drawer
 from .epoch import SharedEpoch
-from .indices import as_rows, locate
+from .indices import as_rows
 from .inputs import check_dataset, check_features, read_inputs
 from .labels import check_labels, class_codes
-from .plan import Plan, Provenance, SoftLabels, make_plan
+from .plan import Plan, Provenance, SoftLabels
+from .planner import Planner, own_resampler
 from .sources import TensorSource, check_label, source_of
 
 __all__ = ["SMOTEDataset"]
@@ -34,8 +31,9 @@ class SMOTEDataset(Dataset[Any]):
 
     Row ``r < n_real`` is the wrapped item, untouched. A synthetic row mixes every floating leaf of its base
     item and a neighbor, ``x = x[base] + step * (x[neighbor] - x[base])``, and takes the other leaves, the
-    label among them, from the base item. It is a pure function of (seed, epoch, row): any worker, in any
-    order, after any restart, makes the same row.
+    label among them, from the base item; leaves of categories have, column by column, what most of the base
+    item's neighbors have. It is a pure function of (seed, epoch, row): any worker, in any order, after any
+    restart, makes the same row.
 
     The epoch travels in the index: any ``i >= 0`` is ``(epoch, row) = divmod(i, len(dataset))``, so worker
     processes, persistent ones too, need no message. `SMOTESampler` yields such indices. Negative indices
@@ -43,23 +41,30 @@ class SMOTEDataset(Dataset[Any]):
 
     Memory: the recipe (some 8 (k + 2) bytes a base row) and, of the epoch read last, 12 bytes a synthetic row
     (24 for float64 features), where that is at most 64 MiB in all; both once more in each worker process.
-    With a resampler that has a ``constraint``, or rejects rows (`LeeSMOTE`), also the features.
+    With a resampler that has a ``constraint``, or rejects rows (`LeeSMOTE`), also the features. With
+    ``categorical``, 8 bytes more a real row; items, unlike tensors, are then read for all k neighbors.
 
     Args:
         dataset: Map-style dataset of (x, y, ...) tuples or lists, named or not, or of dicts; leaves may be
             nested. A TensorDataset, or a Subset of one, is made in whole batches.
         resampler: An over-sampler, cloned; None is ``SMOTE()``. Its ``random_state`` is not used.
         features: What neighbors are searched in: a floating tensor, shape (n, d) or (n, ...), or a callable
-            from an item to a tensor. None: each item's first floating leaf besides the label, flattened.
+            from an item to a tensor. None: each item's first floating leaf besides the label, flattened; so
+            categories do not count in the distance.
         targets: Labels, shape (n,). None: the dataset's ``targets`` or ``labels``, else the label of each
             item: its second leaf (the first leaf of the second element), or in a dict the first of the keys
-            y, target, targets, label, labels. That leaf is never interpolated. Only where ``targets`` are
-            given and it is floating and differs from them anywhere, it is data, and interpolated.
+            y, target, targets, label, labels; ``categorical`` leaves are passed over, so that in (x_num,
+            x_cat, y) it is y. That leaf is never interpolated. Only where ``targets`` are given and it is
+            floating and differs from them anywhere, it is data, and interpolated.
         soft_labels: Give each label as a float32 vector of shape (num_classes,): one-hot for real rows,
             mixed like the features for synthetic ones.
         num_classes: Length of that vector.
         return_provenance: Append a `Provenance` to each item, last (in a dict, under "provenance").
-        categorical: Not supported yet; must be None.
+        categorical: Leaves of whole numbers that stand for categories: a list of positions in a tuple item or
+            keys of a dict item, or of tuples of these that lead into nested ones; each stands for all leaves
+            below it. A synthetic row has the value that most neighbors of its base item have, all k of the
+            recipe's table (of `RandomOverSampler`, the row itself); a tie is settled at random, by seed,
+            epoch, row and column. A negative code is a category like any other.
         seed: In [0, 2**64).
 
     Attributes:
@@ -70,10 +75,11 @@ class SMOTEDataset(Dataset[Any]):
         n_synthetic: Synthetic rows.
 
     Raises:
-        TypeError: If ``dataset`` is not map-style, ``features`` are not floating, ``resampler`` is no
-            over-sampler, or ``seed`` or ``num_classes`` is no int.
+        TypeError: If ``dataset`` is not map-style, ``features`` are not floating or ``categorical`` leaves
+            not whole numbers, ``resampler`` is no over-sampler, or ``seed`` or ``num_classes`` is no int.
         ValueError: If the dataset is empty or without a floating leaf, lengths or shapes differ, a label is
-            missing, ``num_classes`` does not fit, or the resampler cannot be fitted or drawn by number.
+            missing, ``num_classes`` does not fit, ``categorical`` is unknown, names the label or has no
+            neighbors to vote, or the resampler cannot be fitted or drawn by number.
 
     Reference:
         Chawla, Bowyer, Hall and Kegelmeyer, "SMOTE: synthetic minority over-sampling technique", JAIR 2002.
@@ -101,15 +107,13 @@ class SMOTEDataset(Dataset[Any]):
         categorical: Any = None,
         seed: int = 0,
     ) -> None:
-        if categorical is not None:
-            raise ValueError(f"`categorical` is not supported yet and must be None, got {categorical!r}")
         self.seed = check_seed(seed)
-        self.resampler = _own(resampler)
+        self.resampler = own_resampler(resampler)
         self.n_real = check_dataset(dataset)
         given = None if targets is None else check_labels(targets, self.n_real)
         self.dataset = dataset
         self.return_provenance = return_provenance
-        self.source = source_of(dataset, given)
+        self.source = source_of(dataset, given, categorical)
         if soft_labels:
             check_label(self.source.target)
         rows, labels = read_inputs(dataset, self.source, features, given)
@@ -119,11 +123,10 @@ class SMOTEDataset(Dataset[Any]):
         self._fit(rows)
 
     def _fit(self, rows: Tensor) -> None:
-        generator = torch.Generator().manual_seed(stream_seed(self.seed, 0, Purpose.FIT))
-        self.recipe = self.resampler.recipe(rows, self._labels, generator=generator).to("cpu")
+        voted = bool(self.source.categorical)
+        self.planner = Planner(self.resampler, rows, self._labels, self.seed, voted)
+        self.recipe = self.planner.recipe
         self.n_synthetic = self.recipe.n_synthetic
-        self.drawer = Drawer.of(self.resampler, self.recipe, rows, self._labels, self.seed)
-        self._cache = DrawCache(self.drawer)
         self._ahead = Ahead(self.source.row_bytes if isinstance(self.source, TensorSource) else 1)
 
     def __len__(self) -> int:
@@ -185,8 +188,8 @@ class SMOTEDataset(Dataset[Any]):
             of length b.
         """
         if isinstance(index, (Sequence, np.ndarray)) or (isinstance(index, Tensor) and index.dim()):
-            return self._plan(as_rows(index), self._epoch.get()).provenance()
-        one = self._plan(as_rows([as_int(index)]), self._epoch.get()).provenance()
+            return self.planner.plan(as_rows(index), self._epoch.get()).provenance()
+        one = self.planner.plan(as_rows([as_int(index)]), self._epoch.get()).provenance()
         return Provenance(*(values[0].item() if values.dim() == 1 else values[0] for values in one))
 
     @property
@@ -222,21 +225,16 @@ class SMOTEDataset(Dataset[Any]):
 
     def _parts(self, indices: NDArray[np.int64], epoch: int) -> tuple[Plan, Tensor | None, Provenance | None]:
         """What a batch is made of: its plan, soft labels and provenance."""
-        plan = self._plan(indices, epoch)
+        plan = self.planner.plan(indices, epoch)
         soft = None if self.soft is None else self.soft.of(plan)
         return plan, soft, plan.provenance() if self.return_provenance else None
 
-    def _plan(self, indices: NDArray[np.int64], epoch: int) -> Plan:
-        rows, epochs = locate(indices, len(self), epoch)
-        return make_plan(rows, self.n_real, partial(self._cache.draw, epochs=epochs))
-
-
-def _own(resampler: Any) -> Any:
-    if resampler is None:
-        return SMOTE()
-    if isinstance(resampler, type) or not hasattr(resampler, "recipe"):
-        got = resampler.__name__ if isinstance(resampler, type) else type(resampler).__name__
-        raise TypeError(
-            f"`resampler` must be an over-sampler object of torchsmote, such as SMOTE(), got {got}"
+    def __repr__(self) -> str:
+        voted = f", categorical={list(self.source.categorical)}" if self.source.categorical else ""
+        counts = zip(np.asarray(self.resampler.classes_).tolist(), self.recipe.n_new, strict=True)
+        made = {label: n for label, n in counts if n}
+        resampler = " ".join(repr(self.resampler).split())
+        return (
+            f"SMOTEDataset({type(self.dataset).__name__}, {resampler}, n_real={self.n_real}, "
+            f"n_synthetic={self.n_synthetic}, made={made}{voted}, seed={self.seed})"
         )
-    return clone(resampler)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,8 @@ from ..draws import Draws
 from ..over_sampling.base import OverSampler
 from ..recipe import Recipe
 from ..targets import encode
-from .plan import Mix, Rows
+from .plan import Mix, Plan, Rows, make_plan
+from .voting import Electorate
 
 __all__ = ["DrawCache", "Drawer"]
 
@@ -35,6 +37,7 @@ class Drawer:
         rules: What rows must satisfy.
         max_redraws: Attempts after the first.
         rows: The table, shape (n, d); None where there are no rules.
+        electorate: Who votes on categories; None: there are none.
     """
 
     recipe: Recipe
@@ -43,15 +46,20 @@ class Drawer:
     rules: Sequence[Rule] = ()
     max_redraws: int = 0
     rows: Tensor | None = None
+    electorate: Electorate | None = None
 
     @classmethod
-    def of(cls, resampler: Any, recipe: Recipe, rows: Tensor, labels: Any, seed: int) -> Drawer:
+    def of(
+        cls, resampler: Any, recipe: Recipe, rows: Tensor, labels: Any, seed: int, votes: bool = False
+    ) -> Drawer:
         """The drawer of a resampler that was fitted on the features ``rows``, shape (n, d), and labels."""
+        electorate = Electorate(recipe, len(rows), seed) if votes else None
         if not isinstance(resampler, OverSampler):
-            return cls(recipe, len(rows), seed)
+            return cls(recipe, len(rows), seed, electorate=electorate)
         rows = rows.cpu()
         rules = resampler.rules(rows, encode(labels))
-        return cls(recipe, len(rows), seed, rules, resampler.max_redraws, rows if rules else None)
+        kept = rows if rules else None
+        return cls(recipe, len(rows), seed, rules, resampler.max_redraws, kept, electorate)
 
     def draw(self, indices: Tensor, epoch: int, strict: bool = True) -> Draws:
         """Draw the synthetic rows of the given numbers, int64, shape (s,).
@@ -66,6 +74,18 @@ class Drawer:
             return self.recipe.draw(indices[positions], self.seed, epoch, attempt=attempt)
 
         return redraw_invalid(self.rows, draws, again, self.rules, self.max_redraws, strict=strict)
+
+    def plan(self, rows: Rows, epochs: Rows | int, draw: Callable[[Rows, Rows], Mix]) -> Plan:
+        """Plan a batch.
+
+        Args:
+            rows: Rows of the longer dataset, shape (b,).
+            epochs: The batch's epoch, or one for each of its samples, shape (b,).
+            draw: See `make_plan`.
+        """
+        if self.electorate is None:
+            return make_plan(rows, self.n_real, draw)
+        return make_plan(rows, self.n_real, draw, partial(self.electorate.ballot, epochs))
 
     def mix(self, indices: Rows, epoch: int, strict: bool = True) -> Mix:
         """The same as a plan needs it, without the labels."""

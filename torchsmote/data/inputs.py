@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -58,7 +58,7 @@ def read_inputs(
     Returns:
         Features, floating, shape (n, d), and labels, a tensor or array of shape (n,).
     """
-    labels = labels_of(dataset) if targets is None else targets
+    labels = labels_of(dataset, source.categorical) if targets is None else targets
     rows = features
     if rows is None and isinstance(source, TensorSource):
         rows = source.leaf(source.mixed[0])
@@ -68,7 +68,14 @@ def read_inputs(
         rows = found if walk else rows
         labels = read if labels is None else labels
     n = len(dataset)
-    return check_features(rows, n), check_labels(labels, n)
+    rows, labels = check_features(rows, n), check_labels(labels, n)
+    for place in source.categorical:
+        if source.holds_labels(place, labels):
+            raise ValueError(
+                f"`categorical` names {leaf_names(dataset[0])[place]}, which is the label; synthetic samples "
+                "have the label of their class, which is not voted for: leave it out"
+            )
+    return rows, labels
 
 
 def _walk(
@@ -90,7 +97,7 @@ def _walk(
             row = _searched(item, index, source.mixed[0]) if of is None else of(item)
             rows.append(_row(row, index, rows[0] if rows else None))
         if labels:
-            read.append(_label(item, index))
+            read.append(_label(item, index, source.categorical))
     return torch.stack(rows) if features else None, stack_labels(read) if labels else None
 
 
@@ -126,11 +133,14 @@ def _row(leaf: Any, index: int, first: Tensor | None) -> Tensor:
     return row
 
 
-def _label(item: Any, index: int) -> Any:
-    position = target_position(item)
+def _label(item: Any, index: int, categorical: Collection[int]) -> Any:
+    position = target_position(item, categorical)
     label = None if position is None else leaves(item)[position]
     if label is None:
-        raise ValueError(f"item {index} has no label: one value, its second leaf; pass `targets`, shape (n,)")
+        besides = " besides the categories; leave it out of `categorical`, or" if categorical else ";"
+        raise ValueError(
+            f"item {index} has no label: one value, its second leaf{besides} pass `targets`, shape (n,)"
+        )
     return label.item() if isinstance(label, (Tensor, np.ndarray, np.generic)) else label
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -103,27 +103,32 @@ def is_floating(leaf: Any) -> bool:
     return isinstance(leaf, float)
 
 
-def target_position(item: Any) -> int | None:
+def target_position(item: Any, categorical: Collection[int] = ()) -> int | None:
     """Where an item has its label, which is never interpolated. None where it has none.
 
     In a mapping, the first of the keys y, target, targets, label, labels; otherwise, and in a tuple or list,
-    the first leaf of the second element. A label is one value: a second leaf of several is data.
+    the first leaf of the second element. A label is one value: a second leaf of several is data. Leaves of
+    categories, given by their positions, are passed over, and so is an element that holds nothing else.
 
     >>> target_position(("x", "y")), target_position((("a", "b"), 1)), target_position({"label": 1, "x": 2})
     (1, 2, 0)
+    >>> target_position(("x", "c", "y"), categorical=[1])
+    2
     """
-    if isinstance(item, Mapping):
-        keys = list(item)
-        place = next((keys.index(key) for key in _TARGET_KEYS if key in item), 1)
-        parts = list(item.values())
-    elif _is_sequence(item):
-        place, parts = 1, list(item)
-    else:
+    if not isinstance(item, Mapping) and not _is_sequence(item):
         return None
-    found = leaves(parts[place]) if place < len(parts) else []
-    if not found or (found[0].numel() if isinstance(found[0], Tensor) else np.size(found[0])) != 1:
-        return None
-    return sum(len(leaves(part)) for part in parts[:place])
+    start = 0
+    kept = []  # keys and leaves of the elements that hold something else than categories
+    for key, part in item.items() if isinstance(item, Mapping) else enumerate(item):
+        places = range(start, start + len(leaves(part)))
+        start = places.stop
+        own = [place for place in places if place not in categorical]
+        if own or not places:
+            kept.append((key, own))
+    second = kept[1][1] if len(kept) > 1 else []
+    found = next((own for name in _TARGET_KEYS for key, own in kept if key == name), second)
+    leaf = leaves(item)[found[0]] if found else ()
+    return found[0] if (leaf.numel() if isinstance(leaf, Tensor) else np.size(leaf)) == 1 else None
 
 
 def floating_positions(item: Any, target: int | None) -> list[int]:

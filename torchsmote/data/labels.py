@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -12,19 +13,23 @@ from torch.utils.data import Subset, TensorDataset
 from .items import is_floating
 from .plan import Rows
 
-__all__ = ["check_labels", "class_codes", "differs", "labels_of", "stack_labels"]
+__all__ = ["check_labels", "class_codes", "differs", "is_label", "labels_of", "stack_labels"]
 
 
-def labels_of(dataset: Any) -> Any:
-    """The labels a dataset offers as a whole; None where it offers none."""
+def labels_of(dataset: Any, categorical: Collection[int] = ()) -> Any:
+    """The labels a dataset offers as a whole; None where it offers none.
+
+    Of a TensorDataset, its second tensor besides those of categories.
+    """
     for name in ("targets", "labels"):
         labels = getattr(dataset, name, None)
         if labels is not None and not callable(labels):
             return labels
-    if type(dataset) is TensorDataset and len(dataset.tensors) > 1:
-        return dataset.tensors[1]
+    if type(dataset) is TensorDataset:
+        others = [tensor for place, tensor in enumerate(dataset.tensors) if place not in categorical]
+        return others[1] if len(others) > 1 else None
     if type(dataset) is Subset:
-        labels = labels_of(dataset.dataset)
+        labels = labels_of(dataset.dataset, categorical)
         if labels is not None:
             rows = np.asarray(dataset.indices)
             return labels[torch.from_numpy(rows)] if isinstance(labels, Tensor) else np.asarray(labels)[rows]
@@ -74,6 +79,20 @@ def differs(leaf: Any, targets: Any) -> bool:
         return False
     values = torch.as_tensor(leaf).detach()
     return not isinstance(targets, Tensor) or not torch.equal(values.reshape(-1), targets.to(values))
+
+
+def is_label(leaf: Any, targets: Any) -> bool:
+    """Whether a leaf of whole numbers is the label itself: one value a row, everywhere the row's label.
+
+    Args:
+        leaf: Of one item, or of all items in a tensor.
+        targets: The label of that item, or of all, shape (n,), as `check_labels` gives them.
+
+    >>> is_label(torch.tensor([0, 1]), torch.tensor([0, 1])), is_label(3, torch.tensor([0]))
+    (True, False)
+    """
+    values = torch.as_tensor(leaf).reshape(-1)
+    return isinstance(targets, Tensor) and torch.equal(values.double(), targets.to(values.device).double())
 
 
 def class_codes(targets: Any, num_classes: int | None) -> Rows:

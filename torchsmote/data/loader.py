@@ -12,7 +12,7 @@ from ..devices import resolve_device
 from ..random import check_seed
 from .batch import Stack, cut
 from .dataset import SMOTEDataset
-from .plan import Mix, Rows, make_plan
+from .plan import Mix, Rows
 from .progress import Progress, epoch_order
 from .sources import TensorSource
 
@@ -108,7 +108,7 @@ class TensorLoader:
 
     def _maker(self, epoch: int) -> Any:
         """A function from rows, shape (c,), to the batches they make."""
-        soft, drawer = self.dataset.soft, self.dataset.drawer
+        soft, drawer = self.dataset.soft, self.dataset.planner.drawer
         limit = _BYTES_MADE if self.device.type == "cpu" else _BYTES_MADE_ON_DEVICE
         made = self._whole_batches(limit // max(1, self._source.row_bytes))
 
@@ -117,7 +117,7 @@ class TensorLoader:
 
         def make(rows: Rows) -> Iterator[tuple[Stack, ...]]:
             try:
-                whole = make_plan(rows, self.dataset.n_real, draw)
+                whole = drawer.plan(rows, epoch, draw)
             except ValueError:  # a row breaks the constraint: only its own batch may raise
                 if len(rows) <= self.batch_size:
                     raise
@@ -157,6 +157,14 @@ class TensorLoader:
             ValueError: If it is another kind of state, or from another seed, order, length or version.
         """
         self._progress.load_state_dict(state)
+
+    def __repr__(self) -> str:
+        state = self._progress.state_dict()
+        return (
+            f"TensorLoader({len(self.dataset)} rows, batch_size={self.batch_size}, shuffle={self.shuffle}, "
+            f"drop_last={self.drop_last}, device={str(self.device)!r}, seed={self.seed}, "
+            f"epoch={state['epoch']}, position={state['position']})"
+        )
 
     def _identity(self) -> dict[str, Any]:
         return {

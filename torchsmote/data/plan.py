@@ -17,7 +17,7 @@ from torch import Tensor
 
 from ..draws import blend
 
-__all__ = ["Mix", "Plan", "Provenance", "Rows", "SoftLabels", "make_plan"]
+__all__ = ["Ballot", "Mix", "Plan", "Provenance", "Rows", "SoftLabels", "make_plan"]
 
 Rows = NDArray[np.int64]
 
@@ -55,6 +55,27 @@ class Mix(NamedTuple):
     steps: Tensor
 
 
+class Ballot(NamedTuple):
+    """Who votes on the categories of s synthetic samples.
+
+    Attributes:
+        voters: Rows of the wrapped dataset, shape (s, k); -1 stands for nobody, at least one is there.
+        numbers: Numbers of the synthetic samples, shape (s,).
+        epochs: Their epochs, shape (s,).
+        seed: Together with these, and with the column, it settles ties.
+    """
+
+    voters: Rows
+    numbers: Rows
+    epochs: Rows
+    seed: int
+
+    def part(self, low: int, high: int) -> Ballot:
+        """The ballot of some consecutive samples."""
+        part = slice(low, high)
+        return Ballot(self.voters[part], self.numbers[part], self.epochs[part], self.seed)
+
+
 class Plan(NamedTuple):
     """How to make a batch of b samples, s of them synthetic.
 
@@ -63,12 +84,21 @@ class Plan(NamedTuple):
         synthetic: Positions in the batch of the synthetic samples, ascending, shape (s,).
         neighbors: Rows these are mixed with, shape (s, m).
         steps: How far, shape (s, m), float32 or float64, on the CPU.
+        ballot: Who votes on their categories; None: nothing is voted.
     """
 
     base: Rows
     synthetic: Rows
     neighbors: Rows
     steps: Tensor
+    ballot: Ballot | None = None
+
+    def through(self, rows: Rows) -> Plan:
+        """The same plan in the rows of a larger table, of which these rows were chosen."""
+        ballot = self.ballot
+        if ballot is not None:
+            ballot = ballot._replace(voters=np.where(ballot.voters < 0, -1, rows.take(ballot.voters)))
+        return self._replace(base=rows.take(self.base), neighbors=rows.take(self.neighbors), ballot=ballot)
 
     def split(self, size: int) -> Iterator[Plan]:
         """Plans of ``size`` consecutive samples each, the last maybe smaller."""
@@ -76,7 +106,9 @@ class Plan(NamedTuple):
         cuts = np.searchsorted(self.synthetic, starts).tolist()
         for start, low, high in zip(starts[:-1].tolist(), cuts[:-1], cuts[1:], strict=True):
             own = self.synthetic[low:high] - start
-            yield Plan(self.base[start : start + size], own, self.neighbors[low:high], self.steps[low:high])
+            ballot = None if self.ballot is None else self.ballot.part(low, high)
+            base, steps = self.base[start : start + size], self.steps[low:high]
+            yield Plan(base, own, self.neighbors[low:high], steps, ballot)
 
     def provenance(self) -> Provenance:
         """The provenance of every sample of the batch, on the CPU."""
@@ -113,16 +145,24 @@ class SoftLabels:
         return torch.zeros(*rows.shape, self.num_classes).scatter_(-1, codes, 1.0)
 
 
-def make_plan(rows: Rows, n_real: int, draw: Callable[[Rows, Rows], Mix]) -> Plan:
+def make_plan(
+    rows: Rows,
+    n_real: int,
+    draw: Callable[[Rows, Rows], Mix],
+    vote: Callable[[Rows, Rows, Rows], Ballot] | None = None,
+) -> Plan:
     """Plan a batch.
 
     Args:
         rows: Rows of the longer dataset, shape (b,); those from ``n_real`` on are synthetic. Not modified.
         n_real: Rows of the wrapped dataset.
         draw: From numbers of synthetic rows, shape (s,), and their positions in the batch, to their mix.
+        vote: From these and the base rows, to their ballot; None: nothing is voted.
     """
     synthetic = (rows >= n_real).nonzero()[0]
-    mix = draw(rows.take(synthetic) - n_real, synthetic)
+    numbers = rows.take(synthetic) - n_real
+    mix = draw(numbers, synthetic)
     base = rows.copy()
     base[synthetic] = mix.base
-    return Plan(base, synthetic, mix.neighbors, mix.steps)
+    ballot = None if vote is None else vote(numbers, synthetic, mix.base)
+    return Plan(base, synthetic, mix.neighbors, mix.steps, ballot)

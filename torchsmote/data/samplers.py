@@ -113,6 +113,13 @@ class SMOTESampler(Sampler[int]):
         """
         self._progress.load_state_dict(state)
 
+    def __repr__(self) -> str:
+        state = self._progress.state_dict()
+        return (
+            f"SMOTESampler({len(self)} rows, shuffle={self.shuffle}, seed={self.seed}, "
+            f"epoch={state['epoch']}, position={state['position']})"
+        )
+
     def _identity(self) -> dict[str, Any]:
         rows_seed = getattr(self.dataset, "seed", None)
         return {"length": len(self), "seed": self.seed, "shuffle": self.shuffle, "dataset_seed": rows_seed}

@@ -1,0 +1,67 @@
+"""Planner: a resampler fitted to features, and the batches of real and synthetic rows that it allows."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import torch
+from sklearn.base import clone
+from torch import Tensor
+
+from ..over_sampling import SMOTE
+from ..random import Purpose, stream_seed
+from .drawing import DrawCache, Drawer
+from .indices import locate
+from .plan import Plan, Rows
+
+__all__ = ["Planner", "own_resampler"]
+
+
+class Planner:
+    """Fits a resampler and plans batches.
+
+    Args:
+        resampler: An over-sampler; it is fitted.
+        rows: Features, floating, shape (n, d).
+        labels: Shape (n,).
+        seed: In [0, 2**64).
+        votes: Whether items hold categories, which neighbors vote on.
+
+    Attributes:
+        recipe: What may be drawn, on the CPU.
+        drawer: Draws by (epoch, row).
+    """
+
+    def __init__(self, resampler: Any, rows: Tensor, labels: Any, seed: int, votes: bool) -> None:
+        generator = torch.Generator().manual_seed(stream_seed(seed, 0, Purpose.FIT))
+        self.recipe = resampler.recipe(rows, labels, generator=generator).to("cpu")
+        self.drawer = Drawer.of(resampler, self.recipe, rows, labels, seed, votes)
+        self._cache = DrawCache(self.drawer)
+        self._length = len(rows) + self.recipe.n_synthetic
+
+    def plan(self, indices: Rows, epoch: int) -> Plan:
+        """The plan of a batch.
+
+        Args:
+            indices: Any indices, of any epochs, shape (b,).
+            epoch: The epoch of indices below the longer dataset's length.
+        """
+        rows, epochs = locate(indices, self._length, epoch)
+        return self.drawer.plan(rows, epochs, partial(self._cache.draw, epochs=epochs))
+
+
+def own_resampler(resampler: Any) -> Any:
+    """A clone of the resampler, SMOTE for None.
+
+    Raises:
+        TypeError: If it is no over-sampler.
+    """
+    if resampler is None:
+        return SMOTE()
+    if isinstance(resampler, type) or not hasattr(resampler, "recipe"):
+        got = resampler.__name__ if isinstance(resampler, type) else type(resampler).__name__
+        raise TypeError(
+            f"`resampler` must be an over-sampler object of torchsmote, such as SMOTE(), got {got}"
+        )
+    return clone(resampler)
