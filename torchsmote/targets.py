@@ -68,14 +68,17 @@ def encode(y: Any) -> Targets:
     return Targets(labels, classes, codes.astype(np.int64, copy=False), counts)
 
 
-def to_host(y: Any) -> NDArray[Any]:
-    """Targets of any container as a numpy array, as they are."""
+def to_host(y: Any, name: str = "y") -> NDArray[Any]:
+    """Targets of any container as a numpy array, as they are; ``name`` is the argument's, for messages."""
     if y is None:
         raise ValueError("`y` is None, but y should be a 1d array with the label of each row")
     if isinstance(y, Tensor):
         y = y.detach().cpu()
         return np.asarray(y.double() if y.is_floating_point() else y)  # numpy has no bfloat16
-    labels = np.asarray(y.to_numpy() if hasattr(y, "to_numpy") else y)
+    try:
+        labels = np.asarray(y.to_numpy() if hasattr(y, "to_numpy") else y)
+    except ValueError as error:
+        raise ValueError(f"`{name}` must have as many values in each row: {error}") from error
     if labels.dtype == object and hasattr(y, "dtypes"):
         # pandas 2 hands out nullable whole numbers and bools as objects; pandas 3 as what they are.
         kinds = {getattr(getattr(dtype, "numpy_dtype", dtype), "kind", "O") for dtype in np.ravel(y.dtypes)}

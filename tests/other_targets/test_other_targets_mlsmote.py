@@ -111,6 +111,7 @@ def test_labels_of_a_toy_case():
 @given(seed=st.integers(0, 2**32 - 1), k=st.integers(1, 4), data=st.integers(0, 1000))
 def test_invariants(seed, k, data):
     X, y = table(seed=data, n=50)
+    y[:2] = 1  # no label without a row
     made = {}
     for strategy in ("union", "ranking", "intersection"):
         sampler = MLSMOTE(k_neighbors=k, random_state=seed, label_strategy=strategy, few_samples="shrink")
@@ -252,6 +253,7 @@ X0, Y0 = table()
         (sparse.csr_array(Y0), TypeError, "y.toarray()"),
         (Y0[:-1], ValueError, "`X` has 60 rows but `y` has 59"),
         (None, ValueError, "`y` is None"),
+        ([[0, 1], [1]] * 30, ValueError, "`y` must have as many values in each row"),
     ],
 )
 def test_bad_labels(y, error, fact):

@@ -18,7 +18,7 @@ HIGH = [[0, 0], [1, 1]]
 
 def table(n=80, d=3, seed=0, tail=2.5):
     rng = np.random.RandomState(seed)
-    y = rng.randn(n)
+    y = rng.randn(n).clip(-2, 2)  # none near the edge of a bin
     y[: n // 8], y[-(n // 6) :] = tail + rng.rand(n // 8), -tail - rng.rand(n // 6)
     order = rng.permutation(n)
     return rng.randn(n, d)[order] + y[order, None], y[order]
@@ -86,7 +86,7 @@ def test_rows_and_targets_are_those_of_the_papers_loops(method, k):
     np.testing.assert_array_equal(sampler.draws_.step == 0, far)
     if method is SMOGN and k == 1:
         assert not all(far)
-    assert [own.n_rows for own in sampler.bins_] == [14, 55, 11]
+    assert [own.n_rows for own in sampler.bins_] == [13, 57, 10]
     assert [own.n_wanted for own in sampler.bins_] == [27, 27, 27]
 
 
@@ -320,12 +320,12 @@ def test_draws_say_where_rows_came_from():
 def test_nothing_to_change_is_said():
     X, y = table()
     with pytest.warns(
-        NothingSampledWarning, match=r"every bin of y has the rows it is to have, \[14, 55, 11\]"
+        NothingSampledWarning, match=r"every bin of y has the rows it is to have, \[13, 57, 10\]"
     ):
         X_new, y_new = SMOTER(relevance=POINTS, sampling_strategy={}).fit_resample(X, y)
     np.testing.assert_array_equal(X_new, X)
     np.testing.assert_array_equal(y_new, y)
     sampler = SMOTER(relevance=POINTS, sampling_strategy={1: 20}, random_state=0)
     X_new, y_new = sampler.fit_resample(X, y)  # under-sampling alone
-    assert len(X_new) == 14 + 20 + 11
+    assert len(X_new) == 13 + 20 + 10
     assert (sampler.sample_indices_ >= 0).all()

@@ -88,6 +88,7 @@ def test_box_plot_relevance_is_monotone_on_each_side_of_the_median(values, ends)
         ([[1, 0], [1, 1]], "two control points at y=1"),
         ([[1, 0], [2, 1.5]], "at y=2 has relevance 1.5"),
         ([[1, 0], [2, "high"]], "table of numbers"),
+        ([[1, 0], [2]], "table of numbers.*as many values in each row"),
         ([[0, 0, -1], [1, 1, 0]], "at y=0 has slope -1"),
         ([[0, 0, 0], [1, 1, 4]], "at y=1 has slope 4.*between 0 and 3"),
         ([[0, 0, 0], [1, 0, 1], [2, 1, 0]], "at y=1 has slope 1"),

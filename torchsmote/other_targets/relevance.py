@@ -108,7 +108,7 @@ def _hinges(values: NDArray[np.float64]) -> tuple[float, float, float]:
 
 def _checked(points: Any) -> NDArray[np.float64]:
     try:
-        given = to_host(points).astype(np.float64)
+        given = to_host(points, "points").astype(np.float64)
     except (TypeError, ValueError) as error:
         raise ValueError(f"`relevance` control points must be a table of numbers: {error}") from error
     if given.ndim != 2 or given.shape[1] not in (2, 3) or len(given) < 2:
