@@ -6,7 +6,7 @@ import torch
 from scipy import stats
 from torch.utils.data import TensorDataset
 
-from torchsmote import EOS, SMOTE, DataWarning, SMOTEDataset, synthesize
+from torchsmote import EOS, SMOTE, DataWarning, EmbeddingSMOTE, SMOTEDataset, synthesize
 
 
 def table(n=120, d=3, seed=0):
@@ -108,3 +108,15 @@ def test_the_dataset_draws_the_same_kind_of_rows():
     assert (y[enemy] == 0).all()
     assert (data[len(X)][0] == synthesize(X, data.recipe.draw(torch.tensor([0]), 0))[0]).all()
     assert 0 <= float(step.min()) <= float(step.max()) < 1
+
+
+def test_a_batch_steps_to_enemies_alone(device):
+    # The class lies at 0, its enemies at 1 on another axis each: a row is far from 0 along one axis at most.
+    h = torch.cat((torch.zeros(6, 3), torch.eye(3))).to(device)
+    y = torch.tensor([1] * 6 + [0] * 3, device=device)
+    rows, labels = EmbeddingSMOTE(2, EOS(k_neighbors=8), ratio=30, class_counts=(9, 6))(h, y)
+    made = rows[9:]
+    assert (labels[9:] == 1).all()
+    assert ((made > 0).sum(1) <= 1).all()
+    assert (made.amax(0) > 0.8).all()
+    assert 0 <= float(made.min()) <= float(made.max()) < 1

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import sparse, stats
 from torch.utils.data import TensorDataset
 
-from torchsmote import SMOTE, DataWarning, FewSamplesWarning, GaussianSMOTE, SMOTEDataset
+from torchsmote import SMOTE, DataWarning, EmbeddingSMOTE, FewSamplesWarning, GaussianSMOTE, SMOTEDataset
 from torchsmote.variants import VARIANTS
 
 normal_steps = VARIANTS["gaussian"].normal_steps
@@ -177,3 +177,16 @@ def test_the_dataset_mixes_all_neighbors():
     expected = X[base] + (steps.unsqueeze(2) * (X[neighbors] - X[base].unsqueeze(1))).sum(1)
     torch.testing.assert_close(made, expected)
     assert not torch.equal(data[60 + len(data)][0], data[60][0])
+
+
+def test_a_batch_is_drawn_from_the_same_distribution(device):
+    X, y = (torch.tensor(values, device=device) for values in table(25, 2))
+    own = X[y == 1].cpu().numpy()
+    module = EmbeddingSMOTE(2, GaussianSMOTE(k_neighbors=4), ratio=800, class_counts=(9, 6))
+    rows, labels = module(X, y)
+    made = rows[25:].cpu().numpy()
+    assert (labels[25:] == 1).all()
+    np.testing.assert_allclose(made.mean(0), own.mean(0), atol=0.03)
+    np.testing.assert_allclose(np.cov(made.T), np.cov(own.T, bias=True), rtol=0.08, atol=0.02)
+    with pytest.raises(ValueError, match=r"GaussianSMOTE: k_neighbors=None.*int"):
+        EmbeddingSMOTE(2, GaussianSMOTE())

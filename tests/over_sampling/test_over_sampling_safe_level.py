@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from torch.utils.data import TensorDataset
 
-from torchsmote import FewSamplesWarning, NothingSampledWarning, SafeLevelSMOTE, SMOTEDataset
+from torchsmote import EmbeddingSMOTE, FewSamplesWarning, NothingSampledWarning, SafeLevelSMOTE, SMOTEDataset
 from torchsmote.variants import VARIANTS
 
 spans = VARIANTS["safe-level"].spans
@@ -139,3 +139,15 @@ def test_the_dataset_keeps_to_the_same_spans():
     for b, n, t in zip(*(values.tolist() for values in origin), strict=True):
         low, high = allowed[b, n]
         assert low - 1e-12 <= t <= high + 1e-12
+
+
+def test_a_batch_puts_nothing_between_a_safe_row_and_noise(device):
+    # Rows at 0 to 3 are safe; the one at 50, among enemies, has level 0: steps are 0 to it and 1 from it.
+    own = torch.tensor([0.0, 1.0, 2.0, 3.0, 50.0])
+    h = torch.cat((own, 50 + torch.arange(1.0, 5.0), torch.arange(90.0, 96.0))).unsqueeze(1).to(device)
+    y = torch.tensor([1] * 5 + [0] * 10, device=device)
+    rows, labels = EmbeddingSMOTE(2, SafeLevelSMOTE(k_neighbors=3), ratio=20, class_counts=(10, 5))(h, y)
+    made = rows[15:, 0]
+    assert (labels[15:] == 1).all()
+    assert (made <= 3).all()
+    assert ((made > 0) & (made < 3) & (made != made.round())).any()

@@ -29,7 +29,8 @@ class EOS(OverSampler):
     leaves the range of its features; these rows do, towards where test rows of a rare class lie. The paper
     draws them in the embeddings of a trained network, to train its head again.
 
-    A class without such a base is over-sampled by SMOTE, with a `DataWarning`.
+    A class without such a base is over-sampled by SMOTE, with a `DataWarning`; in a batch of `EmbeddingSMOTE`
+    it gets no row where another class has such bases.
 
     Args:
         sampling_strategy: See `SMOTE`.

@@ -28,8 +28,8 @@ class GaussianSMOTE(OverSampler):
     above the number of columns d the covariance has full rank, so that a draw leaves the segments between
     rows, unlike SMOTE's.
 
-    ``draws_`` holds a step towards each of the K neighbours: some 16 K bytes a synthetic row (12 K for
-    float32), and three times that while they are drawn.
+    ``draws_`` holds a step towards each of the K neighbours: 12 K bytes a synthetic row (16 K for float64);
+    the fit needs some 30 K at its peak.
 
     Args:
         sampling_strategy: See `SMOTE`.

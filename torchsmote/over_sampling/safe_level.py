@@ -34,7 +34,8 @@ class SafeLevelSMOTE(OverSampler):
 
     so towards a neighbour of level 0 the base is repeated. Where both levels are 0 the paper makes no row.
     Here such pairs are left out before the draw, and all others stay equally likely, so that counts are what
-    was asked for. A class that has no other pair stays as it is, with a `NothingSampledWarning`.
+    was asked for. A class that has no other pair stays as it is, with a `NothingSampledWarning`. In a batch
+    of `EmbeddingSMOTE`, whose shapes are fixed, such a pair repeats its base.
 
     The step is one number a row, as in the paper's figures (its listing draws one for each column).
 
