@@ -10,16 +10,12 @@ before, the output, and one float32 copy of the rows searched.
 from __future__ import annotations
 
 import argparse
-import subprocess
-import sys
 from functools import partial
-from pathlib import Path
 from statistics import median
-from typing import Any
 
 import imblearn.over_sampling as peer
 import numpy as np
-from common import machine_info, measure, write_result
+from common import in_new_process, machine_info, measure, peak_bytes, write_result
 
 import torchsmote.over_sampling as ours
 from torchsmote.datasets import fetch_kdd04
@@ -49,19 +45,6 @@ TABLES = {
 }
 
 
-def peak_bytes(call: Any) -> tuple[int, Any]:
-    """Peak of resident memory during the call above what was resident before (Linux)."""
-
-    def status(key: str) -> int:
-        lines = Path("/proc/self/status").read_text().splitlines()
-        return 1024 * int(next(line for line in lines if line.startswith(key)).split()[1])
-
-    Path("/proc/self/clear_refs").write_text("5")  # resets the peak
-    before = status("VmRSS")
-    result = call()
-    return status("VmHWM") - before, result
-
-
 def extra_memory(method: str, name: str) -> float:
     """MiB beyond input, output and one copy of the rows searched, in this process."""
     sampler = getattr(ours, method)(random_state=0)
@@ -70,11 +53,6 @@ def extra_memory(method: str, name: str) -> float:
     peak, (rows, labels) = peak_bytes(partial(sampler.fit_resample, X, y))
     searched = X[y == 1] if method == "SMOTE" else X
     return (peak - rows.nbytes - labels.nbytes - searched.size * 4) / 2**20
-
-
-def in_new_process(method: str, name: str) -> float:
-    command = [sys.executable, __file__, "--memory-of", method, name]
-    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def main() -> None:
@@ -94,7 +72,7 @@ def main() -> None:
     for name, load in TABLES.items():
         X, y = load()
         for method in METHODS:
-            extra = in_new_process(method, name)
+            extra = float(in_new_process(__file__, "--memory-of", method, name))
             calls = {
                 side: partial(getattr(module, method)(random_state=0).fit_resample, X, y)
                 for side, module in (("torchsmote", ours), ("imbalanced-learn", peer))

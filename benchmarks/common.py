@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
@@ -31,11 +32,13 @@ def machine_info() -> dict[str, Any]:
     }
 
 
-def measure(functions: Mapping[str, Callable[[], Any]], repeats: int = 5) -> dict[str, list[float]]:
+def measure(
+    functions: Mapping[str, Callable[[], Any]], repeats: int = 5, warm_up: bool = True
+) -> dict[str, list[float]]:
     """Seconds of each call. All functions run once in each repeat, so that a busy spell hits them alike; one
-    round before is not counted."""
+    round before is not counted, or not made where it would take minutes (``warm_up=False``)."""
     seconds: dict[str, list[float]] = {name: [] for name in functions}
-    for repeat in range(repeats + 1):
+    for repeat in range(0 if warm_up else 1, repeats + 1):
         for name, function in functions.items():
             start = time.perf_counter()
             function()
@@ -43,6 +46,26 @@ def measure(functions: Mapping[str, Callable[[], Any]], repeats: int = 5) -> dic
             if repeat:
                 seconds[name].append(elapsed)
     return seconds
+
+
+def resident(key: str) -> int:
+    """Bytes of resident memory of this process: "VmRSS" now, "VmHWM" at its peak (Linux)."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return 1024 * int(next(line for line in lines if line.startswith(key)).split()[1])
+
+
+def peak_bytes(call: Callable[[], Any]) -> tuple[int, Any]:
+    """Peak of resident memory during the call above what was resident before (Linux), and its result."""
+    Path("/proc/self/clear_refs").write_text("5")  # resets the peak
+    before = resident("VmRSS")
+    result = call()
+    return resident("VmHWM") - before, result
+
+
+def in_new_process(script: str, *arguments: str) -> str:
+    """What a script prints when run in a process of its own, where nothing freed earlier serves again."""
+    command = [sys.executable, script, *arguments]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def write_result(name: str, payload: Mapping[str, Any]) -> Path:

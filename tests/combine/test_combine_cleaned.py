@@ -92,15 +92,24 @@ def test_given_parts_are_as_in_imbalanced_learn(method, arguments, monkeypatch):
     np.testing.assert_allclose(rows, expected, rtol=1e-10)
 
 
-MIXERS = ["SMOTE", "BorderlineSMOTE", "ADASYN", "RandomOverSampler"]
-NEWER = sorted(
-    set(over_sampling.__all__)
-    & {"SVMSMOTE", "KMeansSMOTE", "EOS", "ProWSyn", "GaussianSMOTE", "SafeLevelSMOTE"}
-)
+# Over-samplers whose rows are mixes of input rows, and which need no argument for this table.
+MIXERS = [
+    "ADASYN",
+    "BorderlineSMOTE",
+    "EOS",
+    "GaussianSMOTE",
+    "KMeansSMOTE",
+    "LeeSMOTE",
+    "ProWSyn",
+    "SMOTE",
+    "SVMSMOTE",
+    "SafeLevelSMOTE",
+]
+OTHERS = ["GeometricSMOTE", "PolynomFitSMOTE"]  # theirs are drawn too, but no mix of two rows
 
 
 @pytest.mark.parametrize("method", ALL)
-@pytest.mark.parametrize("over", MIXERS + NEWER)
+@pytest.mark.parametrize("over", MIXERS + OTHERS)
 def test_draws_and_sample_indices_survive_the_cleaning(method, over, device):
     X, y = (torch.tensor(values, device=device) for values in table(gap=1.0))
     resampler = method(
@@ -116,12 +125,25 @@ def test_draws_and_sample_indices_survive_the_cleaning(method, over, device):
     assert torch.equal(rows[real], X[origin[real]])
     assert torch.equal(labels[real], y[origin[real]])
     draws = resampler.draws_
-    if over == "RandomOverSampler":  # its new rows are input rows too, so the draws are some of those
-        assert 0 < len(draws.base) < len(rows)
-        return
     assert len(resampler.smote_.draws_.base) > len(draws.base) == (~real).sum() > 0
-    torch.testing.assert_close(rows[~real], synthesize(X, draws), rtol=0, atol=0)
+    if over in MIXERS:
+        torch.testing.assert_close(rows[~real], synthesize(X, draws), rtol=0, atol=0)
     assert torch.equal(labels[~real], draws.labels.to(labels.dtype))
+
+
+@pytest.mark.parametrize("method", ALL)
+def test_repeated_rows_keep_their_origin(method):
+    X, y = table(gap=1.0)
+    resampler = method(smote=RandomOverSampler(), random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NothingSampledWarning)
+        rows, labels = resampler.fit_resample(X, y)
+    np.testing.assert_array_equal(rows, X[resampler.sample_indices_])
+    np.testing.assert_array_equal(labels, y[resampler.sample_indices_])
+    repeated = (
+        np.bincount(resampler.sample_indices_, minlength=len(X)) - 1
+    )  # each real row once, if it stayed
+    assert 0 < len(resampler.draws_.base) <= np.abs(repeated).sum()
 
 
 @settings(max_examples=25)
