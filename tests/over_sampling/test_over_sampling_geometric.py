@@ -262,3 +262,19 @@ def test_the_other_doors_say_at_construction_why_not():
         SMOTEDataset(TensorDataset(X, y), GeometricSMOTE())
     with pytest.raises(ValueError, match=r"EmbeddingSMOTE: GeometricSMOTE.*GaussianSMOTE"):
         EmbeddingSMOTE(2, GeometricSMOTE())
+
+
+def test_a_redraw_takes_a_new_place_in_the_ball():
+    # Whichever of the two rows is the base, the distance to their middle follows from the place alone.
+    X, rows, _ = two_rows(3, 300, deformation_factor=0.5)
+    middle = torch.tensor((X[6] + X[7]) / 2)
+    near = np.quantile(np.linalg.norm(rows - middle.numpy(), axis=1), 0.3)
+    _, kept, draws = two_rows(
+        3,
+        300,
+        deformation_factor=0.5,
+        constraint=lambda rows: (rows - middle).norm(dim=1) < near,
+        max_redraws=100,
+    )
+    assert np.linalg.norm(kept - middle.numpy(), axis=1).max() < near
+    assert len(draws.step.unique()) > 295
