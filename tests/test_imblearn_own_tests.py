@@ -28,7 +28,11 @@ MODULES = {
     "imblearn.under_sampling._prototype_selection.tests.test_edited_nearest_neighbours": 5,
     "imblearn.under_sampling._prototype_selection.tests.test_repeated_edited_nearest_neighbours": 7,
     "imblearn.under_sampling._prototype_selection.tests.test_allknn": 5,
-    "imblearn.tests.test_common": 400,
+    "imblearn.under_sampling._prototype_selection.tests.test_random_under_sampler": 12,
+    "imblearn.under_sampling._prototype_selection.tests.test_nearmiss": 3,
+    "imblearn.under_sampling._prototype_selection.tests.test_neighbourhood_cleaning_rule": 2,
+    "imblearn.under_sampling._prototype_selection.tests.test_instance_hardness_threshold": 7,
+    "imblearn.tests.test_common": 600,
 }
 
 

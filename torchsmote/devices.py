@@ -1,10 +1,14 @@
-"""Where to compute."""
+"""Where to compute, and the way to the host."""
 
 from __future__ import annotations
 
-import torch
+from typing import Any
 
-__all__ = ["resolve_device"]
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+__all__ = ["on_host", "resolve_device"]
 
 
 def resolve_device(device: torch.device | str | None, own: torch.device) -> torch.device:
@@ -27,3 +31,10 @@ def resolve_device(device: torch.device | str | None, own: torch.device) -> torc
             "`device`='meta' holds no values, so nothing can be computed there; use 'cpu' or 'cuda'"
         )
     return wanted
+
+
+def on_host(rows: Tensor) -> NDArray[Any]:
+    """Floating rows for estimators that are not ours: float32 or float64, in the shape they have."""
+    rows = rows.cpu()
+    array: NDArray[Any] = (rows if rows.dtype in (torch.float32, torch.float64) else rows.float()).numpy()
+    return array

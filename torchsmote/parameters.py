@@ -28,6 +28,7 @@ __all__ = [
     "KEEPING",
     "NEIGHBORS",
     "N_JOBS",
+    "RANDOM_STATE",
     "REDRAWS",
     "SAMPLING",
     "HasMethods",
@@ -40,6 +41,8 @@ COUNT: list[Any] = [Interval(Integral, 1, None, closed="left")]
 
 NEIGHBORS: list[Any] = [*COUNT, HasMethods(["kneighbors", "kneighbors_graph"])]
 
+RANDOM_STATE: dict[str, list[Any]] = {"random_state": ["random_state", torch.Generator]}
+
 SAMPLING: dict[str, list[Any]] = {
     "sampling_strategy": [
         Interval(Real, 0, 1, closed="right"),
@@ -47,7 +50,7 @@ SAMPLING: dict[str, list[Any]] = {
         Mapping,
         callable,
     ],
-    "random_state": ["random_state", torch.Generator],
+    **RANDOM_STATE,
 }
 
 _FEWER_OF = StrOptions({"auto", "majority", "not minority", "not majority", "all"})

@@ -6,7 +6,11 @@ import torch
 from imblearn import under_sampling as peer
 from scipy import sparse
 from sklearn.datasets import make_classification
-from sklearn.neighbors import NearestNeighbors
+from sklearn.decomposition import PCA
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
+from sklearn.pipeline import make_pipeline
+from sklearn.tree import DecisionTreeClassifier
 
 import torchsmote.under_sampling as ours
 
@@ -17,6 +21,16 @@ pytestmark = [
 
 EDITED = ("EditedNearestNeighbours", "RepeatedEditedNearestNeighbours", "AllKNN")
 CASES = {
+    "random": ("RandomUnderSampler", {"random_state": 3}),
+    "random-replaced": ("RandomUnderSampler", {"random_state": 3, "replacement": True}),
+    "near-1": ("NearMiss", {}),
+    "near-2": ("NearMiss", {"version": 2}),
+    "near-3": ("NearMiss", {"version": 3, "n_neighbors": 4, "n_neighbors_ver3": 9}),
+    "near-3-few": ("NearMiss", {"version": 3}),
+    "rule": ("NeighbourhoodCleaningRule", {}),
+    "rule-5": ("NeighbourhoodCleaningRule", {"n_neighbors": 5, "threshold_cleaning": 2.0}),
+    "rule-all": ("NeighbourhoodCleaningRule", {"sampling_strategy": "all"}),
+    "hardness": ("InstanceHardnessThreshold", {"random_state": 2, "estimator": GaussianNB(), "cv": 3}),
     "tomek": ("TomekLinks", {}),
     "tomek-all": ("TomekLinks", {"sampling_strategy": "all"}),
     "enn": ("EditedNearestNeighbours", {}),
@@ -110,6 +124,71 @@ def test_an_estimator_counts_the_row_itself(name, metric):
     assert mine.nn_.n_neighbors == 4
     nn_of_count, _ = same(*both(name, n_neighbors=3), *data(3))
     assert nn_of_count.nn_.n_neighbors == 4
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("metric", ["euclidean", "manhattan"])
+def test_near_miss_takes_estimators(version, metric):
+    nn, around = (
+        NearestNeighbors(n_neighbors=4, metric=metric),
+        NearestNeighbors(n_neighbors=7, metric=metric),
+    )
+    mine, _ = same(*both("NearMiss", version=version, n_neighbors=nn, n_neighbors_ver3=around), *data(3))
+    assert mine.nn_.n_neighbors == 4
+    assert hasattr(mine, "nn_ver3_") == (version == 3)
+
+
+RULE_PARTS = [
+    {"n_neighbors": NearestNeighbors(n_neighbors=4)},
+    {"n_neighbors": KNeighborsClassifier(4), "edited_nearest_neighbours": peer.EditedNearestNeighbours()},
+    {"n_neighbors": KNeighborsClassifier(5), "edited_nearest_neighbours": ours.EditedNearestNeighbours()},
+    {"edited_nearest_neighbours": peer.AllKNN(kind_sel="mode")},
+]
+
+
+@pytest.mark.parametrize("parts", RULE_PARTS, ids=["search", "classifier", "ours", "editing"])
+def test_the_cleaning_rule_takes_estimators(parts):
+    same(*both("NeighbourhoodCleaningRule", **parts), *data(3))
+
+
+def test_a_classifier_alone_is_enough_for_the_cleaning_rule():
+    X, y = data(3)
+    alone = ours.NeighbourhoodCleaningRule(n_neighbors=KNeighborsClassifier(3)).fit_resample(X, y)[0]
+    np.testing.assert_array_equal(alone, ours.NeighbourhoodCleaningRule(n_neighbors=3).fit_resample(X, y)[0])
+
+
+def test_a_hardness_estimator_is_seeded_in_the_order_of_names():
+    steps = make_pipeline(
+        PCA(3, svd_solver="randomized"), DecisionTreeClassifier(max_features=2, max_depth=3)
+    )
+    params = {"estimator": steps, "random_state": 4}
+    mine, theirs = same(*both("InstanceHardnessThreshold", **params), *data(3))
+    name = "decisiontreeclassifier__random_state"
+    assert mine.estimator_.get_params()[name] == theirs.estimator_.get_params()[name] is not None
+
+
+def test_the_default_forest_of_hardness():
+    same(*both("InstanceHardnessThreshold", random_state=0), *data(2, n=150))
+
+
+@pytest.mark.parametrize("name", ["RandomUnderSampler", "InstanceHardnessThreshold"])
+def test_a_random_state_is_used_twice(name):
+    X, y = data(3, n=150)
+    params = {"estimator": GaussianNB()} if name.startswith("Inst") else {}
+    mine, _ = both(name, random_state=np.random.RandomState(5), **params)
+    _, theirs = both(name, random_state=np.random.RandomState(5), **params)
+    for _ in range(2):
+        same(mine, theirs, X, y)
+
+
+@pytest.mark.parametrize(
+    "strategy", [0.5, 1.0, {0: 100}, {0: 60, 1: 60}, lambda y: {0: 3 * int((y == 1).sum())}]
+)
+@pytest.mark.parametrize("name", [name for name in ours.__all__ if name not in CLEANERS])
+def test_strategies_as_counts(name, strategy):
+    X, y = data(2)
+    params = {"random_state": 0} if "random_state" in getattr(ours, name)().get_params() else {}
+    same(*both(name, sampling_strategy=strategy, **params), X, y)
 
 
 @pytest.mark.parametrize("name", ours.__all__)

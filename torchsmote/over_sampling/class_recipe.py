@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from torch import Tensor
 
+from ..devices import on_host
 from ..exceptions import FewSamplesWarning
 from ..neighbors import neighbors_among
 from ..recipe import Part, Recipe
@@ -93,9 +94,7 @@ class NeighborSearch:
     @cached_property
     def on_host(self) -> NDArray[Any]:
         """The table for estimators that are not ours: float32 or float64, shape (n, d)."""
-        rows = self.rows.cpu()
-        array: NDArray[Any] = (rows if rows.dtype in (torch.float32, torch.float64) else rows.float()).numpy()
-        return array
+        return on_host(self.rows)
 
     def nearest(self, neighbors: Any, queries: Tensor, references: Tensor | None, argument: str) -> Tensor:
         """Neighbours of table rows among table rows (None: all), each without itself, shape (q, k).

@@ -17,11 +17,11 @@ def count_of(neighbors: Any) -> int:
     return int(neighbors.n_neighbors) - 1 if hasattr(neighbors, "kneighbors") else int(neighbors)
 
 
-def estimator_of(neighbors: Any, backend: str, device: Any) -> Any:
-    """The estimator it stands for, as imbalanced-learn shows it once fitted: k + 1 neighbours, itself one."""
+def estimator_of(neighbors: Any, backend: str, device: Any, itself: int = 1) -> Any:
+    """The estimator it stands for, as imbalanced-learn shows it once fitted: mostly the row itself is one."""
     if hasattr(neighbors, "kneighbors"):
         return clone(neighbors)
-    return KNeighbors(int(neighbors) + 1, backend=backend, device=device)
+    return KNeighbors(int(neighbors) + itself, backend=backend, device=device)
 
 
 def batch_count(resampler: Any, argument: str) -> int:

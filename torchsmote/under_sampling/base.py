@@ -44,6 +44,12 @@ class LabeledRows:
         """Rows of one class, ascending."""
         return (self.codes == position).nonzero()[:, 0]
 
+    def in_classes(self, positions: list[int]) -> Tensor:
+        """Which rows are of one of these classes, bool, shape (n,)."""
+        named = torch.zeros(len(self.targets.counts), dtype=torch.bool, device=self.codes.device)
+        named[positions] = True
+        return named[self.codes]
+
     @property
     def minority(self) -> int:
         """Position of the smallest class; of several, the one that comes first in y."""

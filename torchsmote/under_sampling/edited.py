@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..over_sampling.class_recipe import NeighborSearch
-from ..over_sampling.neighbor_argument import count_of, estimator_of
+from ..over_sampling.neighbor_argument import estimator_of
 from ..parameters import N_JOBS, NEIGHBORS, StrOptions
 from ..strategy import CleaningStrategy, classes_to_clean
 from .base import CleaningSampler, LabeledRows
@@ -101,5 +101,5 @@ class EditedNearestNeighbours(EditingSampler):
 
     def _edit(self, data: LabeledRows) -> NDArray[np.int64]:
         editing = self._editing(data, self.n_neighbors, 0)
-        self._pass(editing, count_of(self.n_neighbors))
+        self._pass(editing, editing.k)
         return editing.sample_indices

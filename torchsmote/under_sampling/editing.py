@@ -44,6 +44,11 @@ class Editing:
     Neighbours of a row are searched once, some more than needed. Taking rows away leaves the order of the
     others as it is, so only a row that lost too many of its neighbours is searched again.
 
+    Attributes:
+        data: The table.
+        there: Which rows are still there, bool, shape (n,).
+        k: The largest number of neighbours.
+
     Args:
         data: The table.
         neighbors: The largest number of neighbours that will be asked for, or an estimator that counts the
@@ -57,7 +62,8 @@ class Editing:
         self.there = torch.ones_like(data.codes, dtype=torch.bool)
         self._search, self._neighbors = search, neighbors
         self._table = data.codes.new_full((len(data.codes), count_of(neighbors) + spare), -1)
-        self._check(len(data.codes), count_of(neighbors))
+        self.k = count_of(neighbors)
+        self._check(len(data.codes), self.k)
 
     def _check(self, n: int, k: int) -> None:
         if n > k:
@@ -98,8 +104,7 @@ class Editing:
 
     def remove(self, positions: list[int], k: int, kind: str) -> bool:
         """Take away the rows of these classes that k neighbours contradict, all at once; whether any went."""
-        targeted = torch.isin(self.data.codes, torch.tensor(positions, device=self.there.device)) & self.there
-        rows = targeted.nonzero()[:, 0]
+        rows = (self.data.in_classes(positions) & self.there).nonzero()[:, 0]
         codes = self.data.codes
         goes = contradicted(codes[rows], codes[self.neighbors(rows, k)], kind)
         self.there[rows[goes]] = False

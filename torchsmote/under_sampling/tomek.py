@@ -68,9 +68,8 @@ class TomekLinks(CleaningSampler):
         self.backend = backend
 
     def _choose(self, data: LabeledRows) -> NDArray[np.int64]:
-        targeted = torch.zeros(len(data.targets.counts), dtype=torch.bool, device=data.codes.device)
-        targeted[data.targets.positions(self.sampling_strategy_)] = True
-        goes = in_links(data.rows, data.codes, self.backend) & targeted[data.codes]
+        goes = in_links(data.rows, data.codes, self.backend)
+        goes &= data.in_classes(data.targets.positions(self.sampling_strategy_))
         return np.flatnonzero((~goes).cpu().numpy())
 
 

@@ -1,0 +1,65 @@
+"""Neighbours among chosen rows, with their distances in float64: a row that was chosen finds itself, too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.base import clone
+from torch import Tensor
+
+from ..devices import on_host
+from ..neighbors import knn
+from ..neighbors.exact import exact_squared
+from ..neighbors.rows import Rows, slices
+
+__all__ = ["farthest_distances", "nearest_among", "nearest_by"]
+
+_CHUNK = 1 << 20  # float64 values at work: 8 MiB
+
+
+def nearest_among(asked: Tensor, seen: Tensor, k: int, backend: str = "auto") -> tuple[Tensor, Tensor]:
+    """Squared distances, float64, and positions in ``seen`` of the k nearest rows, both (q, k).
+
+    Args:
+        asked: Floating, shape (q, d).
+        seen: Floating, shape (n, d), n >= k.
+        k: How many.
+        backend: See `knn`.
+
+    >>> nearest_among(torch.tensor([[1.0]]), torch.tensor([[1.0], [3.0]]), 2)[0].tolist()
+    [[0.0, 4.0]]
+    """
+    positions = knn(asked, seen, k, backend=backend).indices
+    squared = torch.empty(positions.shape, dtype=torch.float64, device=asked.device)
+    for part in slices(len(asked), max(1, _CHUNK // asked.shape[1])):
+        squared[part] = exact_squared(asked[part].double(), Rows(seen), positions[part])
+    return squared, positions
+
+
+def nearest_by(estimator: Any, asked: Tensor, seen: Tensor, k: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Distances and positions of the k nearest rows by an estimator with ``kneighbors``, both (q, k)."""
+    found = clone(estimator).fit(on_host(seen)).kneighbors(on_host(asked), n_neighbors=k)
+    return np.asarray(found[0]), np.asarray(found[1])
+
+
+def farthest_distances(asked: Tensor, seen: Tensor, k: int) -> Tensor:
+    """Distances to the k farthest rows, ascending, float64, shape (q, k).
+
+    Far rows lose nothing by ``|a|^2 + |b|^2 - 2 a.b`` in float64 about their middle, unlike near ones.
+
+    >>> farthest_distances(torch.tensor([[1.0]]), torch.tensor([[1.0], [3.0], [7.0]]), 2).tolist()
+    [[2.0, 6.0]]
+    """
+    middle = seen.double().mean(0)
+    columns = (seen.double() - middle).t().contiguous()
+    norms = columns.square().sum(0)
+    distances = torch.empty((len(asked), k), dtype=torch.float64, device=asked.device)
+    for part in slices(len(asked), max(1, _CHUNK // len(seen))):
+        rows = asked[part].double() - middle
+        squared = torch.addmm(norms, rows, columns, alpha=-2.0)
+        largest = squared.topk(k, dim=1)[0] + rows.square().sum(1, keepdim=True)
+        distances[part] = largest.flip(1).clamp_min(0).sqrt()
+    return distances
