@@ -54,7 +54,7 @@ class InstanceHardnessThreshold(UnderSampler):
 
     >>> import torch
     >>> from sklearn.naive_bayes import GaussianNB
-    >>> X = torch.tensor([[0.0], [1.0], [2.0], [3.0], [9.0], [9.5], [10.0]])
+    >>> X = torch.tensor([[0.0], [1.0], [2.0], [8.0], [9.0], [9.5], [10.0]])
     >>> iht = InstanceHardnessThreshold(estimator=GaussianNB(), random_state=0, cv=3)
     >>> iht.fit_resample(X, torch.tensor([0, 0, 0, 0, 1, 1, 1]))[1].bincount().tolist()
     [3, 3]
