@@ -40,7 +40,8 @@ class SVMSMOTE(OverSampler):
     imbalanced-learn. If there are vectors of one kind only, the rows of the other kind are not made, with a
     NothingSampledWarning.
 
-    The machine is fitted once, on the host; SVC's time grows with the square of the rows or more.
+    The machine is fitted once, on the host. SVC's time grows with the square of the rows or more; it takes
+    a float64 copy of the table and a cache of 200 MB.
 
     Args:
         sampling_strategy: See `SMOTE`.
