@@ -94,13 +94,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def classes_under_test(item: pytest.Item) -> set[str]:
     """Names of the swapped classes that a test is about.
 
-    A parametrised test is about the estimators among its parameters; any other, about the names it reads.
+    A parametrised test is about the estimators among its parameters, if they are not scikit-learn's and so
+    only arguments; any other, about the names it reads.
     """
     if not isinstance(item, pytest.Function):
         return set()
     params = item.callspec.params.values() if hasattr(item, "callspec") else ()
     classes = [value if isinstance(value, type) else type(value) for value in params]
-    estimators = {cls.__name__ for cls in classes if hasattr(cls, "fit_resample") or hasattr(cls, "fit")}
+    estimators = {
+        cls.__name__ for cls in classes if hasattr(cls, "fit") and not cls.__module__.startswith("sklearn.")
+    }
     return (estimators or _names(item.function.__code__)) & set(SWAPPED)
 
 
