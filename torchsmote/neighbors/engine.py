@@ -34,14 +34,16 @@ class _Backend:
     Attributes:
         candidates: The search.
         why_not: From the rows' device, None or the reason why it cannot search there.
+        takes_codes: Whether it compares categories too.
     """
 
     candidates: Candidates
     why_not: Callable[[torch.device], str | None]
+    takes_codes: bool = False
 
 
 BACKENDS: dict[str, _Backend] = {
-    "torch": _Backend(grouped.candidates, grouped.why_not),
+    "torch": _Backend(grouped.candidates, grouped.why_not, takes_codes=True),
     "faiss": _Backend(faiss.candidates, faiss.why_not),
     "kdtree": _Backend(kdtree.candidates, kdtree.why_not),
 }
@@ -65,10 +67,13 @@ def choose_backend(problem: Problem, backend: str) -> str:
     device = problem.center.device
     if backend != "auto":
         reason = BACKENDS[backend].why_not(device)
+        if reason is None and problem.seen.codes is not None and not BACKENDS[backend].takes_codes:
+            reason = "it compares numbers alone, and the rows have categories"
         if reason is not None:
             raise ValueError(f"`backend`={backend!r} is not usable: {reason}; pass backend='auto'")
         return backend
-    return "kdtree" if device.type == "cpu" and kdtree.pays(problem) else "torch"
+    is_tree = device.type == "cpu" and problem.seen.codes is None and kdtree.pays(problem)
+    return "kdtree" if is_tree else "torch"
 
 
 def nearest(problem: Problem, backend: str = "auto", tiles: Tiles | None = None) -> tuple[Tensor, Tensor]:

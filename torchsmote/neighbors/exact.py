@@ -31,7 +31,7 @@ def exact_squared(queries: Tensor, references: Rows, candidates: Tensor) -> Tens
         for left in range(0, count, columns):
             part = slice(top, top + rows), slice(left, left + columns)
             difference = references.take(candidates[part]).sub_(queries[part[0], None])
-            squared[part] = difference.square_().sum(-1)
+            squared[part] = references.squared(difference)
     return squared
 
 
@@ -42,7 +42,7 @@ def pair_squared(queries: Tensor, references: Rows, query: Tensor, position: Ten
     for start in range(0, len(query), step):
         part = slice(start, start + step)
         difference = references.take(position[part]).sub_(queries[query[part]])
-        squared[part] = difference.square_().sum(-1)
+        squared[part] = references.squared(difference)
     return squared
 
 

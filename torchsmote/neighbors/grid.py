@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from torchsmote.neighbors.bounds import Precision, whole_products_are_exact
+from torchsmote.neighbors.matches import Matches
 from torchsmote.neighbors.rows import Problem, slices
 
 __all__ = ["FAN", "MINIMA", "Grid", "Tiles"]
@@ -47,6 +48,7 @@ class Grid:
         levels: How often minima are taken of ``FAN`` minima.
         precision: The rounding errors of the products.
         exact: Whether float32 scores are exact: then selection itself must put ties in order.
+        matches: What categories add, where rows have any; then norms count them too.
     """
 
     rows: Tensor
@@ -56,6 +58,7 @@ class Grid:
     levels: int
     precision: Precision
     exact: bool
+    matches: Matches | None = None
 
     @property
     def n_groups(self) -> int:
@@ -65,21 +68,28 @@ class Grid:
     @classmethod
     def build(cls, problem: Problem, tiles: Tiles) -> Grid:
         """Centre, round to float32, pad, and take norms."""
-        n, d = len(problem.seen), problem.seen.width
+        n, d = len(problem.seen), problem.seen.table.shape[1]
         group = tiles.group or _group_size(n, problem.k)
         levels = max(0, round(math.log(n / group / (FAN * (problem.k + 1)), FAN)))
         whole = group * FAN**levels
         padded = -(-n // whole) * whole
         rows = torch.zeros((padded, d), dtype=torch.float32, device=problem.center.device)
         norms = torch.full((padded, 1), math.inf, dtype=torch.float32, device=rows.device)
-        precision = Precision.of_products(d, rows.device)
+        precision = Precision.of_products(problem.seen.width, rows.device)
+        matches = Matches.of(problem, padded)
         for part in slices(n, max(1, _CHUNK // d)):
             rows[part] = problem.centered(problem.seen, part)
         exact = problem.whole and _products_are_exact(problem, rows)
         shrink = 1.0 if exact else 1.0 - 2.0 * precision.relative
         for part in slices(n, max(1, _CHUNK // d)):
-            norms[part] = rows[part].double().square_().sum(1, keepdim=True).mul_(shrink).float()
-        return cls(rows, norms, n, group, levels, precision, exact)
+            norms[part] = cls.squared_norms(rows[part], matches)[:, None].mul_(shrink).float()
+        return cls(rows, norms, n, group, levels, precision, exact, matches)
+
+    @staticmethod
+    def squared_norms(rows: Tensor, matches: Matches | None) -> Tensor:
+        """Squared norms of centred rows, float64, with what their categories add."""
+        norms = rows.double().square_().sum(1)
+        return norms if matches is None else norms.add_(matches.squared_norm)
 
 
 def _group_size(n: int, k: int) -> int:

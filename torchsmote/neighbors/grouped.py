@@ -40,7 +40,8 @@ def candidates(problem: Problem, tiles: Tiles) -> Iterator[tuple[slice, Tensor, 
     for part, queries, minima, squared_norm in by_tile(problem, grid, tiles):
         groups, score = _nearest_groups(grid, minima, width)
         bound = grid.precision.lower_from_score(score.double(), squared_norm)
-        positions, kept_bound = _nearest_in_groups(grid, queries, groups, width)
+        codes = None if grid.matches is None else problem.asked.codes_at(part)
+        positions, kept_bound = _nearest_in_groups(grid, queries, codes, groups, width)
         yield part, positions, torch.minimum(bound, kept_bound) * problem.shrink**2
 
 
@@ -63,20 +64,26 @@ def _nearest_groups(grid: Grid, minima: Tensor, width: int) -> tuple[Tensor, Ten
     return chosen, bound
 
 
-def _nearest_in_groups(grid: Grid, queries: Tensor, groups: Tensor, width: int) -> tuple[Tensor, Tensor]:
+def _nearest_in_groups(
+    grid: Grid, queries: Tensor, codes: Tensor | None, groups: Tensor, width: int
+) -> tuple[Tensor, Tensor]:
     """The ``width`` nearest rows of the groups by float32 differences, and the bound of those left out."""
     g, d, per_query = grid.group, grid.rows.shape[1], groups.shape[1] * grid.group
+    whole_width = d + (0 if codes is None else codes.shape[1])
     squared = torch.empty((len(queries), per_query), dtype=torch.float32, device=queries.device)
     blocks = grid.rows.view(grid.n_groups, g * d)
-    for part in slices(len(queries), max(1, _GATHER // (per_query * d))):
+    for part in slices(len(queries), max(1, _GATHER // (per_query * whole_width))):
         near = blocks.index_select(0, groups[part].reshape(-1)).view(-1, per_query, d)
         squared[part] = near.sub_(queries[part, None]).square_().sum(-1)
+        if grid.matches is not None and codes is not None:
+            squared[part] += grid.matches.penalties(groups[part], g, codes[part])
     positions = (groups[:, :, None] * g + torch.arange(g, device=groups.device)).view(len(queries), -1)
     squared.masked_fill_(positions >= grid.n_rows, math.inf)
     chosen, bound = _smallest(squared, width, grid.exact)
     positions = positions.gather(1, chosen)
     positions.masked_fill_(positions >= grid.n_rows, -1)
-    return positions, lower_from_difference(bound.double(), queries.double().norm(dim=1), d)
+    norms = Grid.squared_norms(queries, grid.matches).sqrt_()
+    return positions, lower_from_difference(bound.double(), norms, whole_width)
 
 
 def _smallest(values: Tensor, count: int, exact: bool) -> tuple[Tensor, Tensor]:

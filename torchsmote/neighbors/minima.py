@@ -31,7 +31,7 @@ def by_tile(problem: Problem, grid: Grid, tiles: Tiles) -> Iterator[Minima]:
     if symmetric is None:
         rows, d = grid.rows.shape
         pays = rows >= _SYMMETRIC[0] and d >= _SYMMETRIC[1] and rows * rows <= 4 * grid.group * _DEFERRED
-        symmetric = pays and grid.precision.keeps_input and problem.is_self
+        symmetric = pays and grid.precision.keeps_input and problem.is_self and grid.matches is None
     return _symmetric(grid, min(tiles.queries, _BLOCK)) if symmetric else _direct(problem, grid, tiles)
 
 
@@ -39,21 +39,28 @@ def _direct(problem: Problem, grid: Grid, tiles: Tiles) -> Iterator[Minima]:
     """All products. Scores are |r|^2 - 2 q.r: |r|^2 comes in with the product, |q|^2 changes no order."""
     g, n_asked = grid.group, len(problem.asked)
     widest = max(32, min(tiles.queries, MINIMA // grid.n_groups // 32 * 32, n_asked))
+    matches = grid.matches
+    if matches is not None:
+        widest = matches.widest(widest)
     # Tiles of one width: a narrow last one would cost nearly as much as a whole one.
     width = min(widest, -(-n_asked // -(-n_asked // widest) // 32) * 32)
     step = max(1, tiles.scores // (width * g)) * g
     # Every tile uses the same memory again: fresh pages cost as much as the minima themselves.
     score_memory = grid.rows.new_empty(min(step, len(grid.rows)) * width)
     minima_memory = grid.rows.new_empty(grid.n_groups * width)
+    table_memory = grid.rows.new_empty(0 if matches is None else matches.n_codes * width)
     for part in slices(n_asked, width):
         queries = problem.centered(problem.asked, part)
         columns = (-2.0 * queries).t().contiguous()
         minima = minima_memory[: grid.n_groups * len(queries)].view(grid.n_groups, -1)
+        table = None if matches is None else matches.table(problem.asked.codes_at(part), table_memory)
         for rows in slices(len(grid.rows), step):
             scores = score_memory[: (rows.stop - rows.start) * len(queries)].view(-1, len(queries))
             torch.addmm(grid.norms[rows], grid.rows[rows], columns, out=scores)
+            if matches is not None and table is not None:
+                matches.add(scores, rows, table)
             torch.amin(scores.view(-1, g, len(queries)), 1, out=minima[rows.start // g : rows.stop // g])
-        yield part, queries, minima, queries.double().square().sum(1)
+        yield part, queries, minima, Grid.squared_norms(queries, matches)
 
 
 def _symmetric(grid: Grid, size: int) -> Iterator[Minima]:

@@ -32,20 +32,25 @@ class Rows:
         divisors: By what rows are divided, one after the other, before they are ranked: numbers, or float64
             tensors (n, 1) with one for each row of the table.
         is_wide: Whether values so divided may leave the range of float32.
+        codes: Categories beside the numbers, as int32 numbers that no two columns share, shape (n, c); None:
+            there are none.
+        mismatch: What a category that differs adds to the squared distance of the rows so divided.
     """
 
     table: Tensor
     index: Tensor | None = None
     divisors: tuple[Tensor | float, ...] = ()
     is_wide: bool = False
+    codes: Tensor | None = None
+    mismatch: float = 0.0
 
     def __len__(self) -> int:
         return len(self.table) if self.index is None else len(self.index)
 
     @property
     def width(self) -> int:
-        """Number of columns."""
-        return self.table.shape[1]
+        """Number of columns, categories included."""
+        return self.table.shape[1] + (0 if self.codes is None else self.codes.shape[1])
 
     def only(self, index: Tensor | None) -> Rows:
         """These rows of the table alone; None for what it is now."""
@@ -60,12 +65,39 @@ class Rows:
         return positions
 
     def take(self, positions: Tensor | slice) -> Tensor:
-        """The float64 rows at ``positions``, exactly as they are ranked, shape (*positions.shape, d)."""
+        """The float64 rows at ``positions``, exactly as they are ranked, shape (*positions.shape, width).
+
+        Codes stand at the right, as numbers: two rows are equal where their numbers and categories are.
+        """
+        rows = self.numbers(positions)
+        if self.codes is not None:
+            rows = torch.cat((rows, self.codes_at(positions).to(torch.float64)), 1)
+        return rows if isinstance(positions, slice) else rows.view(*positions.shape, self.width)
+
+    def numbers(self, positions: Tensor | slice) -> Tensor:
+        """The numbers alone of the rows at ``positions``, float64, flattened to (m, d)."""
         rows, numbers = self.raw(positions)
         rows = rows.to(torch.float64)
         for divisor in self.divisors:
             rows = rows / (divisor[numbers] if isinstance(divisor, Tensor) else divisor)
-        return rows if isinstance(positions, slice) else rows.view(*positions.shape, self.width)
+        return rows
+
+    def codes_at(self, positions: Tensor | slice) -> Tensor:
+        """The categories alone, flattened to (m, c); only where there are any."""
+        assert self.codes is not None
+        if self.index is None and isinstance(positions, slice):
+            return self.codes[positions]
+        return self.codes.index_select(0, self.at(positions).reshape(-1))
+
+    def squared(self, difference: Tensor) -> Tensor:
+        """Squared lengths of differences of rows, shape (..., width), which are overwritten."""
+        if self.codes is None:
+            return difference.square_().sum(-1)
+        d = self.table.shape[1]
+        # Counted before it is multiplied: equal counts must tie, whichever the columns are.
+        coded = difference[..., d:].count_nonzero(-1).to(torch.float64).mul_(self.mismatch)
+        # Contiguous, since the order of a sum, and so its rounding, may depend on the memory's layout.
+        return coded.add_(difference[..., :d].contiguous().square_().sum(-1))
 
     @property
     def is_plain(self) -> bool:
@@ -73,15 +105,15 @@ class Rows:
         return not self.divisors
 
     def sample(self) -> Tensor:
-        """Some rows spread evenly, as they are ranked."""
+        """The numbers of some rows spread evenly, as they are ranked."""
         spread = torch.arange(min(_SAMPLE, len(self)), device=self.table.device)
-        return self.take(spread * (len(self) - 1) // max(1, len(spread) - 1))
+        return self.numbers(spread * (len(self) - 1) // max(1, len(spread) - 1))
 
     def are_whole(self) -> bool:
         """Whether all entries are whole numbers and rows are ranked as they are; most tables fail at once."""
-        if not self.is_plain:
+        if not self.is_plain or self.codes is not None:
             return False
-        size = max(1, _CHUNK // self.width)
+        size = max(1, _CHUNK // max(1, self.width))
         parts = [slice(0, min(16, len(self))), *slices(len(self), size)]
         return all(torch.equal(rows, rows.round()) for rows in (self.raw(part)[0] for part in parts))
 
@@ -148,7 +180,7 @@ class Problem:
         """
         if rows.table.dtype == torch.float32 and rows.is_plain:
             return rows.raw(positions)[0] - self.center.to(torch.float32)
-        centered = rows.take(positions) - self.center
+        centered = rows.numbers(positions) - self.center
         if rows.is_wide:
             centered = (centered / self.shrink).clamp(-_CUT, _CUT)
         return centered.to(torch.float32)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import torch
@@ -123,6 +124,8 @@ def neighbors_among(
     references: Tensor | None = None,
     metric: str = "euclidean",
     backend: str = "auto",
+    codes: Tensor | None = None,
+    mismatch: float = 0.0,
 ) -> Neighbors:
     """The k nearest rows of ``X[references]`` to each row of ``X[queries]``, each row without itself.
 
@@ -135,6 +138,10 @@ def neighbors_among(
         references: int64 row numbers of X, each at most once, or None for all rows.
         metric: "euclidean" or "cosine".
         backend: As in ``knn``.
+        codes: Categories beside the numbers: int32 numbers from 0 that no two columns share, shape (n, c);
+            Euclidean metric only.
+        mismatch: The distance that one category that differs stands for: d^2 is |x - y|^2 + mismatch^2 for
+            each. 0 leaves the categories out.
 
     Returns:
         ``Neighbors``, both (queries, k); indices count in X; -1 and inf where there are fewer.
@@ -145,6 +152,8 @@ def neighbors_among(
     """
     X = as_matrix(X, "X")
     (rows,), scale = _comparable([("X", X)], metric)
+    if codes is not None and mismatch:
+        rows = replace(rows, codes=codes, mismatch=(mismatch / scale) ** 2)
     asked, seen = rows.only(queries), rows.only(references)
     out = _Output(len(asked), check_k(k), X.dtype, X.device, scale, metric)
     out.add(asked, seen, None, True, backend)

@@ -53,16 +53,20 @@ Pairs = tuple[Tensor, Tensor, Tensor]  # query, position, squared distance
 def _within(problem: Problem, distinct: _Distinct, rows: Tensor, limit: Tensor) -> Pairs:
     """The k best pairs of each query among the distinct rows not farther than its limit."""
     precision = Precision.of_products(problem.seen.width, rows.device, FLOAT64)
-    centered = rows - problem.center
+    d = len(problem.center)
+    centered = rows[:, :d] - problem.center
     norms = centered.square().sum(1)
     columns = centered.mul(-2.0).t().contiguous()
     found: list[Pairs] = []
     held = 0
     for part in slices(len(distinct.first), _TILE[1]):
         first = distinct.first[part]
-        seen = problem.seen.take(first) - problem.center
+        taken = problem.seen.take(first)
+        seen = taken[:, :d] - problem.center
         lowered = seen.square().sum(1, keepdim=True) * (1.0 - 2.0 * precision.relative)
         lower = precision.lower_from_score(torch.addmm(lowered, seen, columns), norms)
+        for column in range(d, rows.shape[1]):
+            lower.add_(taken[:, column, None] != rows[:, column], alpha=problem.seen.mismatch)
         near, query = (lower <= limit * (1.0 + 1e-12)).nonzero(as_tuple=True)
         squared = pair_squared(rows, problem.seen, query, first[near])
         keep = squared <= limit[query]
