@@ -23,6 +23,8 @@ MODULES = {
     "imblearn.over_sampling._smote.tests.test_smote": 3,
     "imblearn.over_sampling._smote.tests.test_borderline_smote": 4,
     "imblearn.over_sampling._smote.tests.test_kmeans_smote": 12,
+    "imblearn.over_sampling._smote.tests.test_smote_nc": 21,
+    "imblearn.over_sampling._smote.tests.test_smoten": 5,
     "imblearn.over_sampling._smote.tests.test_svm_smote": 3,
     "imblearn.under_sampling._prototype_selection.tests.test_tomek_links": 7,
     "imblearn.under_sampling._prototype_selection.tests.test_edited_nearest_neighbours": 5,

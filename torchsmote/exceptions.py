@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from sklearn.exceptions import DataConversionWarning
+
 __all__ = [
     "DataWarning",
+    "SparseDataWarning",
     "FewSamplesWarning",
     "NothingSampledWarning",
     "PerformanceWarning",
@@ -34,3 +37,7 @@ class DataWarning(TorchSMOTEWarning):
 
 class UnsuitableError(ValueError, RuntimeError):
     """An estimator or the data do not suit the method; a RuntimeError too, as in imbalanced-learn."""
+
+
+class SparseDataWarning(DataWarning, DataConversionWarning):
+    """A sparse table gains nothing from being sparse; scikit-learn's warning of that kind, too."""

@@ -13,7 +13,7 @@ from .table_reading import check_shape
 from .tags import ResamplerTags, resampler_tags
 from .targets import Targets, encode
 
-__all__ = ["Resampler"]
+__all__ = ["Resampler", "shape_of"]
 
 Self = TypeVar("Self", bound="Resampler")
 
@@ -59,7 +59,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
         """Check parameters and labels, set the fitted attributes that follow, return the encoded labels."""
         self.check_parameters()
         targets = self._targets(y)
-        shape = _shape_of(X)
+        shape = shape_of(X)
         check_shape(shape)
         if shape[0] != len(targets.codes):
             raise ValueError(
@@ -82,7 +82,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
         return resampler_tags()
 
 
-def _shape_of(X: Any) -> tuple[int, ...]:
+def shape_of(X: Any) -> tuple[int, ...]:
     """Shape of a table; of a list, from its first row, since the rest may be of any kind."""
     if hasattr(X, "shape"):
         return tuple(X.shape)

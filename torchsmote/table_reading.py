@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,20 @@ from torch import Tensor
 
 from .devices import resolve_device
 from .exceptions import DataWarning
+from .table_columns import name_of
 from .tables import Table
 
 __all__ = ["check_shape", "read_table"]
 
 
-def read_table(X: Any, device: torch.device | str | None = None, *, makes_rows: bool = True) -> Table:
+def read_table(
+    X: Any,
+    device: torch.device | str | None = None,
+    *,
+    makes_rows: bool = True,
+    columns: Sequence[str] | None = None,
+    whole: Tensor | None = None,
+) -> Table:
     """Check a table's values and view them as a floating tensor.
 
     Floats keep their precision. Whole numbers are computed in float64 and come back rounded, with a
@@ -29,12 +38,15 @@ def read_table(X: Any, device: torch.device | str | None = None, *, makes_rows: 
             flattened for the search.
         device: Where to compute; None: the tensor's own device, else the CPU.
         makes_rows: Whether new rows will be computed; if not, whole numbers need no warning.
+        columns: What messages call the columns, where they are some of a larger table.
+        whole: Which columns of a float table held whole numbers, bool, shape (d,).
 
     Raises:
         TypeError: If the values are bool, complex, strings or objects.
         ValueError: If the table is empty, has one axis, or holds NaN or inf.
     """
-    values, whole = _values(X)
+    values, whole_columns = _values(X)
+    whole = whole_columns if whole is None else whole
     check_shape(tuple(values.shape))
     dtype = values.dtype
     if not values.is_floating_point():
@@ -42,13 +54,13 @@ def read_table(X: Any, device: torch.device | str | None = None, *, makes_rows: 
         values = values.double()
     if whole is not None and makes_rows:
         warnings.warn(
-            f"`X` has whole numbers in {_named(whole, X)}: synthetic rows are computed in float and "
-            "rounded. Where they stand for categories, one-hot encode them first.",
+            f"`X` has whole numbers in {_named(whole, X, columns)}: synthetic rows are computed in float and "
+            "rounded. Where they stand for categories, say so to SMOTENC, or one-hot encode them first.",
             DataWarning,
             stacklevel=5,
         )
     rows = values.detach().flatten(1).to(resolve_device(device, values.device))
-    _refuse_non_finite(rows)
+    _refuse_non_finite(rows, columns)
     return Table(X, rows, dtype, None if whole is None else whole.to(rows.device))
 
 
@@ -139,15 +151,15 @@ def _frame_values(X: Any) -> tuple[Tensor, Tensor | None]:
     return _from_numpy(np.asarray(array)), torch.tensor(kinds) if any(kinds) else None
 
 
-def _named(whole: Tensor, X: Any) -> str:
+def _named(whole: Tensor, X: Any, columns: Sequence[str] | None) -> str:
     """The columns, by name where they have one."""
     places = whole.nonzero()[:, 0].tolist()
-    names = [repr(X.columns[place]) if hasattr(X, "columns") else str(place) for place in places[:5]]
+    names = [name_of(X, place) if columns is None else columns[place] for place in places[:5]]
     more = f" and {len(places) - 5} more" if len(places) > 5 else ""
     return f"column{'s' if len(places) > 1 else ''} {', '.join(names)}{more}"
 
 
-def _refuse_non_finite(rows: Tensor) -> None:
+def _refuse_non_finite(rows: Tensor, columns: Sequence[str] | None) -> None:
     # One pass: a sum is finite unless a value is not, or unless it overflows; only then look closer.
     if bool(rows.sum().isfinite()):
         return
@@ -155,6 +167,7 @@ def _refuse_non_finite(rows: Tensor) -> None:
     if bool(bad.any()):
         row, column = (int(place) for place in bad.nonzero()[0])
         raise ValueError(
-            f"`X` contains NaN or infinity: {float(rows[row, column])} in row {row}, column {column}, "
+            f"`X` contains NaN or infinity: {float(rows[row, column])} in row {row}, "
+            f"column {column if columns is None else columns[column]}, "
             "and a distance to it has no meaning; impute or drop such rows before resampling"
         )

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from .draws import Draws, Make, synthesize
 from .exceptions import DataWarning
+from .table_columns import is_polars
 
 __all__ = ["Table", "extend", "take_rows"]
 
@@ -145,6 +146,8 @@ def take_rows(values: Any, rows: NDArray[np.int64]) -> Any:
     """Rows of any container by number, in the container that came in; a data frame is numbered anew."""
     if isinstance(values, Tensor):
         return values.detach().index_select(0, torch.from_numpy(rows).to(values.device))
+    if is_polars(values):
+        return values[rows]
     if hasattr(values, "iloc"):
         return values.iloc[rows].reset_index(drop=True)
     if sparse.issparse(values):

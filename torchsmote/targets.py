@@ -12,7 +12,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import type_of_target
 from torch import Tensor
 
-__all__ = ["Targets", "encode", "to_host"]
+__all__ = ["Targets", "encode", "first_rows", "to_host"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +45,22 @@ class Targets:
         """Rows of one class, in order."""
         return np.flatnonzero(self.codes == position)
 
+    def labeled(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """All rows, then for each class in ``positions`` a row of it, shape (n + n_new,).
+
+        Taken by these, labels keep their container and dtype.
+        """
+        first = first_rows(self.codes, len(self.counts))
+        return np.concatenate((np.arange(len(self.codes)), first[positions]))
+
+
+def first_rows(codes: NDArray[Any], count: int) -> NDArray[np.int64]:
+    """For each code below ``count``, the first row that has it, shape (count,); 0 where none has."""
+    first = np.zeros(count, dtype=np.int64)
+    # Assigned in reverse, so that the first row of each code is the one that stays.
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    return first
+
 
 def encode(y: Any) -> Targets:
     """Encode labels of any dtype: strings, bools, negative numbers, whole-number floats, one-hot tables.
@@ -63,7 +79,9 @@ def encode(y: Any) -> Targets:
         classes, codes = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
         found = f"only 1 class: {classes.tolist()[0]!r}" if len(classes) else "no label"
-        raise ValueError(f"`y` needs at least 2 classes to balance one against another, but has {found}")
+        raise ValueError(
+            f"`y` needs to have more than 1 class to balance one against another, but has {found}"
+        )
     counts = tuple(np.bincount(codes, minlength=len(classes)).tolist())
     return Targets(labels, classes, codes.astype(np.int64, copy=False), counts)
 
@@ -120,8 +138,8 @@ def _checked(labels: NDArray[Any]) -> NDArray[Any]:
         per_row = labels.sum(axis=1)
         if (per_row != 1).any():
             raise ValueError(
-                "`y` has rows with several labels or none; multilabel targets are not supported here, "
-                "give one label a row"
+                "`y` has rows with several labels or none. Multilabel and multioutput targets are not "
+                "supported. Give one label a row"
             )
         return np.asarray(labels.argmax(axis=1))
     if kind not in ("binary", "multiclass"):

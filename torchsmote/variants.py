@@ -103,6 +103,7 @@ VARIANTS: dict[str, Variant] = {
     for variant in (
         Variant("random", "none", None, _stay),
         Variant("smote", "same", None, _along),
+        Variant("smoten", "same", None, _stay),
         Variant("borderline-1", "same", _in_danger, _along),
         Variant("borderline-2", "any", _in_danger, _along_but_half_way_to_enemies, second_uniform=True),
         Variant("adasyn", "same", _share_of_enemies, _along),

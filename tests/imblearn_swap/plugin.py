@@ -34,11 +34,13 @@ SWAPPED = {
     "SMOTE": "over_sampling",
     "SMOTEENN": "combine",
     "SMOTETomek": "combine",
+    "SMOTEN": "over_sampling",
+    "SMOTENC": "over_sampling",
     "SVMSMOTE": "over_sampling",
     "TomekLinks": "under_sampling",
 }
 
-TAKES_ANY_CONTENT = {"RandomOverSampler", "RandomUnderSampler"}
+TAKES_ANY_CONTENT = {"RandomOverSampler", "RandomUnderSampler", "SMOTEN", "SMOTENC"}
 
 # Test (``*`` matches anything) -> why it must fail here. Strict: one that passes, or no longer exists, is an
 # error, so that no stale excuse stays.

@@ -123,6 +123,11 @@ class SMOTEDataset(Dataset[Any]):
         self._fit(rows)
 
     def _fit(self, rows: Tensor) -> None:
+        if getattr(self.resampler, "votes", False) and not self.source.categorical:
+            raise ValueError(
+                f"SMOTEDataset: {type(self.resampler).__name__} votes on categories, but no leaf is named in "
+                "`categorical`"
+            )
         voted = bool(self.source.categorical)
         self.planner = Planner(self.resampler, rows, self._labels, self.seed, voted)
         self.recipe = self.planner.recipe

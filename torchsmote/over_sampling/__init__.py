@@ -12,6 +12,8 @@ from .prowsyn import ProWSyn
 from .random import RandomOverSampler
 from .safe_level import SafeLevelSMOTE
 from .smote import SMOTE
+from .smoten import SMOTEN
+from .smotenc import SMOTENC
 from .svm import SVMSMOTE
 
 __all__ = [
@@ -19,6 +21,8 @@ __all__ = [
     "ADASYN",
     "EOS",
     "SMOTE",
+    "SMOTEN",
+    "SMOTENC",
     "SVMSMOTE",
     "BorderlineSMOTE",
     "GaussianSMOTE",

@@ -123,7 +123,7 @@ class OverSampler(Resampler):
             The resampler itself.
         """
         super().fit(X, y)
-        read_table(X, self.device)
+        self._read(X)
         return self
 
     def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
@@ -149,7 +149,7 @@ class OverSampler(Resampler):
         self.draws_, rows = self._finish(table, draws, recipe, self.rules(table.rows, targets))
         made = np.full(len(draws.base), -1, dtype=np.int64)
         self.sample_indices_ = np.concatenate((np.arange(len(targets.codes)), made))
-        return rows, take_rows(y, _label_rows(targets, draws))
+        return rows, take_rows(y, targets.labeled(draws.labels.cpu().numpy()))
 
     def recipe(self, X: Any, y: Any, generator: torch.Generator | None = None) -> Recipe:
         """Fit without making rows: what the training-loop doors and a loop of your own draw from.
@@ -180,11 +180,11 @@ class OverSampler(Resampler):
 
     def _plan(
         self, X: Any, y: Any, generator: torch.Generator | None = None
-    ) -> tuple[Table, Targets, list[ClassRecipe], Recipe]:
+    ) -> tuple[Any, Targets, list[ClassRecipe], Recipe]:
         targets = self._check(X, y)
-        table = read_table(X, self.device)
+        table = self._read(X)
         device = table.rows.device
-        search = NeighborSearch(table.rows, self.backend, type(self).__name__, self.few_samples, self._group)
+        search = self._search(table, targets)
         codes = torch.from_numpy(targets.codes).to(device)
         tasks = []
         for position, label in enumerate(targets.keys):
@@ -196,6 +196,13 @@ class OverSampler(Resampler):
         parts = self._recipes(search, tasks, self.random_state if generator is None else generator)
         recipe = assemble(parts, len(targets.counts), self.variant, table.rows.dtype, device)
         return table, targets, parts, recipe
+
+    def _read(self, X: Any) -> Any:
+        """The table as the method computes with it: an object with the numbers as ``rows``."""
+        return read_table(X, self.device)
+
+    def _search(self, table: Any, targets: Targets) -> NeighborSearch:
+        return NeighborSearch(table.rows, self.backend, type(self).__name__, self.few_samples, self._group)
 
     def _finish(self, table: Table, draws: Draws, recipe: Recipe, rules: list[Rule]) -> tuple[Draws, Any]:
         """The draws once every row keeps the rules, and the table with these rows."""
@@ -218,7 +225,7 @@ class OverSampler(Resampler):
 
     def _redraw(
         self,
-        table: Table,
+        table: Any,
         drawn: Drawn,
         again: Callable[[Tensor, int], Drawn],
         rules: list[Rule],
@@ -227,14 +234,7 @@ class OverSampler(Resampler):
         """What was drawn, and drawn again where a row, as the user will get it, broke a rule."""
 
         def as_returned(rows: Tensor, part: Any) -> Tensor:
-            return table.rounded(make(rows, part)).to(table.dtype)
+            made: Tensor = table.rounded(make(rows, part)).to(table.dtype)
+            return made
 
         return redraw_invalid(table.rows, drawn, again, rules, self.max_redraws, make=as_returned)
-
-
-def _label_rows(targets: Targets, draws: Draws) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """For each output row, an input row that has its label: so labels keep their container and dtype."""
-    first = np.zeros(len(targets.counts), dtype=np.int64)
-    # Assigned in reverse, so that the first row of each class is the one that stays.
-    first[targets.codes[::-1]] = np.arange(len(targets.codes))[::-1]
-    return np.concatenate((np.arange(len(targets.codes)), first[draws.labels.cpu().numpy()]))

@@ -111,9 +111,7 @@ class NeighborSearch:
             )
         if hasattr(neighbors, "kneighbors"):
             return self._by_estimator(neighbors, queries, references)
-        return neighbors_among(
-            self.rows, k, queries=queries, references=references, backend=self.backend
-        ).indices
+        return self._found(k, queries, references)
 
     def nearest_of_class(
         self, neighbors: Any, queries: Tensor, members: Tensor, label: Any, argument: str, *, place: str = ""
@@ -137,6 +135,12 @@ class NeighborSearch:
             return self.nearest(fewer, queries, members, argument)
         warnings.warn(f"{shortage}; its samples are repeated as they are", FewSamplesWarning, stacklevel=6)
         return queries.unsqueeze(1)
+
+    def _found(self, k: int, queries: Tensor, references: Tensor | None) -> Tensor:
+        """The k nearest, where there are that many."""
+        return neighbors_among(
+            self.rows, k, queries=queries, references=references, backend=self.backend
+        ).indices
 
     def _by_estimator(self, estimator: Any, queries: Tensor, references: Tensor | None) -> Tensor:
         host = self.on_host
