@@ -69,12 +69,15 @@ def test_rows_and_order_are_imbalanced_learns(method, classes, dtype, rtol, stra
     [
         (SMOTEENN, {"enn": ("EditedNearestNeighbours", {"kind_sel": "mode", "n_neighbors": 5})}),
         (SMOTEENN, {"smote": ("SMOTE", {"k_neighbors": 3, "random_state": 2})}),
+        (SMOTEENN, {"smote": ("SMOTENC", {"categorical_features": [3], "random_state": 2})}),
+        (SMOTETomek, {"smote": ("SMOTENC", {"categorical_features": [3], "random_state": 2})}),
         (SMOTETomek, {"tomek": ("TomekLinks", {"sampling_strategy": "majority"})}),
         (SMOTETomek, {"smote": ("BorderlineSMOTE", {"random_state": 2, "kind": "borderline-2"})}),
     ],
 )
 def test_given_parts_are_as_in_imbalanced_learn(method, arguments, monkeypatch):
     X, y = table(gap=1.0)
+    X[:, 3] = X[:, 3].round().clip(-1, 1)  # for SMOTENC, categories
     # imbalanced-learn's own check refuses other over-samplers than SMOTE, which Borderline derives from not.
     monkeypatch.setattr(getattr(peer, method.__name__), "_parameter_constraints", {})
     monkeypatch.setattr(getattr(peer, method.__name__), "_validate_params", lambda self: None)

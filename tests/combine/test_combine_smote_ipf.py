@@ -8,16 +8,18 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.compose import make_column_transformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from torchsmote import (
     ADASYN,
     SMOTE,
     SMOTEIPF,
+    SMOTENC,
     DataWarning,
     NothingSampledWarning,
     RandomOverSampler,
@@ -213,6 +215,25 @@ def test_a_table_that_the_classifier_cannot_use():
         ValueError, match="SMOTEIPF: DecisionTreeClassifier cannot use this table; give `esti"
     ):
         SMOTEIPF(smote=RandomOverSampler(), random_state=0).fit_resample(frame, y)
+
+
+def test_categories_stay_categories_where_the_classifier_encodes_them():
+    X, y = blobs(gap=1.0)
+    frame = pd.DataFrame(X, columns=["a", "b", "c"])
+    frame["c"] = np.where(frame["c"] > 1, "high", "low")
+    encode = make_column_transformer((OneHotEncoder(), ["c"]), remainder="passthrough")
+    ipf = SMOTEIPF(
+        smote=SMOTENC(["c"]),
+        estimator=make_pipeline(encode, DecisionTreeClassifier(max_depth=3)),
+        random_state=0,
+    )
+    rows, _ = ipf.fit_resample(frame, y)
+    assert (rows.dtypes == frame.dtypes).all()
+    assert set(rows["c"]) == {"high", "low"}
+    made = ipf.sample_indices_ < 0
+    assert made.sum() == len(ipf.draws_.base)
+    mixed = synthesize(torch.tensor(X[:, :2]), ipf.draws_)
+    np.testing.assert_allclose(rows.loc[made, ["a", "b"]], mixed, rtol=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,8 @@ class SMOTEENN(Combiner):
     Real and synthetic rows of every class are cleaned alike. Where classes overlap much, most rows go, and a
     class may lose its last row, which a warning names.
 
-    Memory: the over-sampler's result, in which `EditedNearestNeighbours` then searches.
+    The cleaner measures distances, so each column must hold numbers: for `SMOTENC` on other columns take
+    `SMOTEIPF` with an estimator that encodes them. Memory: the over-sampler's result, and the search in it.
 
     Args:
         sampling_strategy: See `SMOTE`; of the over-sampler. Must be left alone where ``smote`` is given.

@@ -21,7 +21,8 @@ class SMOTETomek(Combiner):
 
     Real and synthetic rows of every class are cleaned alike; far fewer go than by `SMOTEENN`.
 
-    Memory: the over-sampler's result, in which `TomekLinks` then searches.
+    The cleaner measures distances, so each column must hold numbers: for `SMOTENC` on other columns take
+    `SMOTEIPF` with an estimator that encodes them. Memory: the over-sampler's result, and the search in it.
 
     Args:
         sampling_strategy: See `SMOTE`; of the over-sampler. Must be left alone where ``smote`` is given.
