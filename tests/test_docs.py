@@ -1,4 +1,4 @@
-"""docs/variants.md: every public resampler has its place on the page, and every link to a file leads somewhere."""
+"""docs/variants.md: every public resampler has its place on the page, and its pictures exist."""
 
 from __future__ import annotations
 
