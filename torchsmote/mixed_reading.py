@@ -41,7 +41,7 @@ def read_mixed(
 
     Raises:
         TypeError: If a column of numbers holds something else.
-        ValueError: If the table has not two axes, or its numbers hold NaN or inf.
+        ValueError: If the table has not two axes, its rows differ in length, or its numbers hold NaN or inf.
     """
     if hasattr(X, "shape") and len(X.shape) > 2:
         raise ValueError(
@@ -49,8 +49,11 @@ def read_mixed(
         )
     if hasattr(X, "shape"):
         check_shape(tuple(X.shape))
-    numbers = _read_numbers(X, numerical, device)
-    categories = read_categories(X, categorical, encoder, default)
+    elif len({len(row) for row in X}) > 1:
+        raise ValueError("`X` must be a table whose rows have the same length")
+    columns = X.tocsc() if sparse.issparse(X) else X  # columns are asked for one by one
+    numbers = _read_numbers(columns, numerical, device)
+    categories = read_categories(columns, categorical, encoder, default)
     codes = torch.from_numpy(categories.codes).to(numbers.rows.device)
     return MixedTable(X, numbers, numerical, categories, codes)
 
@@ -65,7 +68,7 @@ def _read_numbers(X: Any, places: NDArray[np.int64], device: torch.device | str 
     if isinstance(X, Tensor) and X.dtype != torch.bool:
         return read_table(X[:, torch.from_numpy(places).to(own)], device, columns=names)
     if sparse.issparse(X):
-        return read_table(X.tocsc()[:, places].toarray(), device, columns=names)
+        return read_table(X[:, places].toarray(), device, columns=names)
     if isinstance(X, np.ndarray) and X.dtype.kind in "iuf":
         return read_table(X[:, places], device, columns=names)
     read = [float_values(column_of(X, place), name) for place, name in zip(places, names, strict=True)]

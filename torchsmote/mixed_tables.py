@@ -99,14 +99,15 @@ class MixedTable:
 
     def _new_columns(self, made: Tensor, elected: NDArray[np.int32]) -> list[Any]:
         """The columns of the synthetic rows, in the table's order, each as its container has columns."""
+        X = self.given.tocsc() if sparse.issparse(self.given) else self.given
         numbers = made.double().cpu().numpy() if made.element_size() < 4 else made.cpu().numpy()
         columns: list[Any] = [None] * (len(self.places) + len(self.categories.places))
         for j, place in enumerate(self.places):
-            columns[place] = _like(column_of(self.given, place), numbers[:, j])
+            columns[place] = _like(column_of(X, place), numbers[:, j])
         for j, place in enumerate(self.categories.places):
             rows = self.categories.first[elected[:, j]]
-            columns[place] = take_rows(column_of(self.given, place), rows)
-        if isinstance(self.given, list):
+            columns[place] = take_rows(column_of(X, place), rows)
+        if isinstance(X, list):
             return [column.tolist() for column in columns]
         return columns
 

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import tracemalloc
 
 import numpy as np
 import pandas as pd
@@ -46,7 +47,7 @@ def table(kind="object", n_classes=2, n=300, seed=0):
 
 def nominal(kind="object", n_classes=2, n=300, seed=1):
     rng = np.random.RandomState(seed)
-    y = rng.choice(n_classes, n, p={2: [0.7, 0.3], 3: [0.6, 0.25, 0.15]}[n_classes])
+    y = np.minimum(rng.geometric(0.6 if n_classes < 4 else 0.15, n), n_classes) - 1
     X = np.column_stack([rng.choice(list(letters), n) for letters in ("abcdefgh", "xyz", "pq", "ABCDEFGHIJ")])
     X[y == 1, 1] = "x"
     return (X.astype(kind) if kind != "int" else np.unique(X, return_inverse=True)[1].reshape(X.shape)), y
@@ -88,7 +89,7 @@ def test_smotenc_has_the_rows_of_imbalanced_learn(kind, n_classes, seed, order):
 
 
 @pytest.mark.parametrize("kind", ["object", "U1", "int"])
-@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("n_classes", [2, 3, 12])
 @pytest.mark.parametrize("seed", [0, 5, "RandomState"])
 @pytest.mark.parametrize("k", [2, 5])
 def test_smoten_has_the_rows_of_imbalanced_learn(kind, n_classes, seed, k):
@@ -99,6 +100,18 @@ def test_smoten_has_the_rows_of_imbalanced_learn(kind, n_classes, seed, k):
     np.testing.assert_array_equal(labels, expected_labels)
     np.testing.assert_array_equal(rows, expected)
     assert rows.dtype == X.dtype
+
+
+def test_smoten_holds_no_square_of_distances():
+    rng = np.random.RandomState(0)
+    X, y = rng.randint(0, 30, (6000, 8)), np.arange(6000) % 2 + (np.arange(6000) > 5900)
+    sampler = SMOTEN(sampling_strategy={1: 3200}, random_state=0)
+    tracemalloc.start()
+    sampler.fit_resample(X, y)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (y == 1).sum() > 2900
+    assert peak < 2900**2 * 8  # 67 MB, which one square of float64 would need
 
 
 def test_an_encoder_gives_the_order_and_an_estimator_the_neighbors():
@@ -112,9 +125,7 @@ def test_an_encoder_gives_the_order_and_an_estimator_the_neighbors():
         expected, _ = peer.SMOTENC(**options).fit_resample(X, y)
         np.testing.assert_array_equal(rows[:, CATEGORIES], expected[:, CATEGORIES])
     X, y = nominal()
-    encoder = OrdinalEncoder(
-        categories=[list("hgfedcba"), *["auto"] * 0, list("zyx"), list("qp"), list("JIHGFEDCBA")]
-    )
+    encoder = OrdinalEncoder(categories=[list("hgfedcba"), list("zyx"), list("qp"), list("JIHGFEDCBA")])
     for options in ({"categorical_encoder": encoder}, with_estimator):
         rows, _ = SMOTEN(random_state=1, **options).fit_resample(X, y)
         np.testing.assert_array_equal(rows, peer.SMOTEN(random_state=1, **options).fit_resample(X, y)[0])
@@ -443,6 +454,35 @@ def test_bad_values_are_named():
     )
     with pytest.raises(ValueError, match=r"categorical column 0, which cannot be encoded: .*unknown"):
         SMOTENC(CATEGORIES, categorical_encoder=unknown).fit_resample(X, y)
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        ([], "is empty"),
+        ([1.0, 2.0, 3.0], "1 axis"),
+        ([["a", 1.0], ["b"], ["a", 2.0]], "rows have the same length"),
+        (np.empty((3, 0)), "0 feature"),
+        (
+            pd.DataFrame({"a": list("xyz"), "d": pd.to_datetime([0, 1, 2])}),
+            "'d' of dtype datetime64.*numbers",
+        ),
+    ],
+    ids=["empty", "flat", "ragged", "no column", "dates"],
+)
+def test_what_is_no_table_is_refused(X, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        SMOTENC([0], k_neighbors=1).fit_resample(X, [0, 1, 1])
+
+
+def test_a_table_in_balance_stays_as_it_is():
+    X, _ = frame()
+    X = X.drop(columns="id").reset_index(drop=True)
+    rows, labels = SMOTENC(["kind", "name", "text", "flag", "maybe", "count"]).fit_resample(
+        X, np.arange(80) % 2
+    )
+    pd.testing.assert_frame_equal(rows, X)
+    assert len(labels) == 80
 
 
 def test_many_categories_need_no_wide_table():

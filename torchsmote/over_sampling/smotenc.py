@@ -17,6 +17,7 @@ from ..mixed_tables import MixedTable
 from ..parameters import NEIGHBORS, StrOptions
 from ..recipe import Draws, Recipe
 from ..resampler import shape_of
+from ..table_reading import check_shape
 from ..targets import Targets
 from ..variants import VARIANTS, Variant
 from .ballot import elect
@@ -50,6 +51,9 @@ class SMOTENC(CategoricalOverSampler):
     Every category that comes out was in X, with its value and dtype, so an unseen one cannot occur. Memory:
     that of `SMOTE` for the numbers, and 4 bytes a category of X and of each synthetic row; there is no
     one-hot table.
+
+    In a `SMOTEDataset` over (x_num, x_cat, y) give the whole table as ``features=``, since
+    ``categorical_features`` are columns of it, and name the leaf that is voted on: ``categorical=[1]``.
 
     Args:
         categorical_features: The categorical columns: their numbers, their names, a bool mask of all columns,
@@ -132,7 +136,9 @@ class SMOTENC(CategoricalOverSampler):
     def _check(self, X: Any, y: Any) -> Targets:
         self.check_parameters()
         # Before anything of y: which columns hold categories is a question to X alone.
-        self.n_features_ = shape_of(X)[-1]
+        shape = shape_of(X)
+        check_shape(shape)
+        self.n_features_ = shape[1]
         self.categorical_features_ = categorical_places(X, self.categorical_features, self.n_features_)
         self.continuous_features_ = np.setdiff1d(np.arange(self.n_features_), self.categorical_features_)
         if not len(self.continuous_features_):

@@ -67,13 +67,16 @@ class ValueDifferenceSearch(NeighborSearch):
             found = torch.as_tensor(fitted.fit(square).kneighbors(square, return_distance=False))
         else:
             k = count_of(neighbors)
-            parts = [np.argpartition(tile, k, axis=1)[:, : k + 1] for tile in self._distances(rows, copy)]
+            # Copied, since a view would keep the positions of all n_c rows alive: n_c x n_c in the end.
+            parts = [
+                np.argpartition(tile, k, axis=1)[:, : k + 1].copy() for tile in self._distances(rows, copy)
+            ]
             found = torch.from_numpy(np.concatenate(parts))[copy]
         return references[found.to(references.device)]
 
     def _distances(self, rows: Tensor, copy: Tensor) -> Iterator[NDArray[np.float64]]:
         """From each distinct row to all rows of the class, tile by tile, (t, n_c)."""
-        step = max(1, _DISTANCES // max(len(copy), self.start[-1]))
+        step = max(1, _DISTANCES // max(len(copy), self.shares.numel()))
         for begin in range(0, len(rows), step):
             table = self._table(rows[begin : begin + step])
             # Sums in the order of the columns, as imbalanced-learn's: the last bits decide ties.
@@ -81,12 +84,10 @@ class ValueDifferenceSearch(NeighborSearch):
 
     def _table(self, queries: Tensor) -> Tensor:
         """Squared distance of each code to the query's code in that column, float64, shape (codes, t)."""
-        table = torch.empty((self.start[-1], len(queries)), dtype=torch.float64)
+        table = np.empty((self.start[-1], len(queries)))
+        shares = self.shares.numpy()
         for column, (begin, end) in enumerate(zip(self.start[:-1], self.start[1:], strict=True)):
-            # Class by class: numpy sums up to 7 numbers one after the other, too.
-            apart = torch.zeros((end - begin, len(queries)), dtype=torch.float64)
-            own = self.shares[queries[:, column].long()]
-            for label in range(self.shares.shape[1]):
-                apart += (self.shares[begin:end, label, None] - own[:, label]).abs()
-            table[begin:end] = apart.square()
-        return table
+            own = shares[queries[:, column].numpy()]
+            # numpy's own sum, for the sake of its order.
+            table[begin:end] = np.abs(shares[begin:end, None] - own).sum(-1) ** 2
+        return torch.from_numpy(table)
