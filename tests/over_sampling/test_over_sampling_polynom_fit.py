@@ -75,6 +75,15 @@ def test_every_segment_gets_as_many_and_steps_are_uniform(topology):
     assert ((steps - n_new / 10) ** 2 / (n_new / 10)).sum() < 27.9  # 9, p = 0.001
 
 
+@pytest.mark.parametrize("topology", TOPOLOGIES)
+def test_classes_of_equal_size_have_steps_of_their_own(topology):
+    X, y = table(counts=(40, 20, 20))
+    sampler = PolynomFitSMOTE(topology=topology, random_state=0)
+    sampler.fit_resample(X, y)
+    steps, labels = sampler.draws_.step, sampler.draws_.labels
+    assert not (steps[labels == 1] == steps[labels == 2]).any()
+
+
 def test_the_star_of_a_triangle():
     # Three corners and their mean in the middle: no synthetic row leaves the three spokes.
     X = np.array([[9.0, 9.0]] * 20 + [[0.0, 0.0], [6.0, 0.0], [0.0, 6.0]])

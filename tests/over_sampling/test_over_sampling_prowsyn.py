@@ -124,6 +124,13 @@ def test_bad_parameters_are_refused(options, fact):
         ProWSyn(**options).fit_resample(*table())
 
 
+def test_classes_of_equal_size_have_steps_of_their_own():
+    sampler = ProWSyn(random_state=0)
+    sampler.fit_resample(*table(counts=(40, 20, 20)))
+    steps, labels = sampler.draws_.step, sampler.draws_.labels
+    assert not (steps[labels == 1] == steps[labels == 2]).any()
+
+
 def test_a_steep_theta_leaves_level_1_alone():
     X, y = table()
     sampler = ProWSyn(theta=1e308, n_neighbors=1, n_levels=9, random_state=0)

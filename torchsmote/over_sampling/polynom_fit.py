@@ -71,6 +71,7 @@ class PolynomFitSMOTE(OverSampler):
         **REDRAWS,
         "topology": [StrOptions({"star", "bus", "mesh"})],
     }
+    _one_stream_per_fit = True
 
     def __init__(
         self,

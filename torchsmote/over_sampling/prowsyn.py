@@ -72,6 +72,7 @@ class ProWSyn(OverSampler):
         "n_levels": COUNT,
         "theta": [Interval(Real, 0, math.inf, closed="left")],
     }
+    _one_stream_per_fit = True
 
     def __init__(
         self,
