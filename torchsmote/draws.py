@@ -84,7 +84,9 @@ def synthesize(X: Tensor, draws: Draws, *, out: Tensor | None = None) -> Tensor:
     """
     if not X.is_floating_point():
         raise TypeError(f"`X` must be floating point to be interpolated, got {X.dtype}")
-    if out is None and torch.is_grad_enabled() and X.requires_grad:
+    # A compiled step fuses the formula itself; a loop over pieces would tie its graph to one number of rows.
+    whole = torch.compiler.is_compiling() or (torch.is_grad_enabled() and X.requires_grad)
+    if out is None and whole:
         return _mix(X, draws)
     n_new = draws.base.shape[0]
     if out is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, namedtuple
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +10,15 @@ import torch
 from loop_data import D, N, same, table
 from torch.utils.data import DataLoader, Dataset, Subset, TensorDataset
 
-from torchsmote import EOS, SMOTE, BorderlineSMOTE, GaussianSMOTE, RandomOverSampler
+from torchsmote import (
+    EOS,
+    SMOTE,
+    BorderlineSMOTE,
+    GaussianSMOTE,
+    PolynomFitSMOTE,
+    ProWSyn,
+    RandomOverSampler,
+)
 from torchsmote.data import SMOTEDataset, SMOTESampler, TensorLoader
 from torchsmote.data.categorical import categorical_positions
 from torchsmote.data.items import target_position
@@ -348,16 +355,11 @@ def test_wrong_categories(dataset, given, error, facts):
         SMOTEDataset(dataset, SMOTE(k_neighbors=K), **given)
 
 
-class AnyRow(SMOTE):
-    """Steps to any other row of the class."""
-
-    def recipe(self, X, y, generator=None):
-        return replace(super().recipe(X, y, generator), table=None)
-
-
-def test_a_method_without_a_table_of_neighbors_cannot_vote():
-    with pytest.raises(ValueError, match=r"categorical.*no neighbors.*SMOTE"):
-        SMOTEDataset(TENSORS, AnyRow(k_neighbors=K), categorical=[1])
+@pytest.mark.parametrize("resampler", [ProWSyn(), PolynomFitSMOTE(topology="mesh")], ids=repr)
+def test_a_method_without_a_table_of_neighbors_cannot_vote(resampler):
+    name = type(resampler).__name__
+    with pytest.raises(ValueError, match=rf"{name}.*categorical.*any other row.*SMOTE"):
+        SMOTEDataset(TENSORS, resampler, categorical=[1])
 
 
 def test_ragged_categories_are_named():
@@ -365,6 +367,21 @@ def test_ragged_categories_are_named():
     rows = [(X[i], torch.zeros(3 if i in rare else 2).long(), int(Y[i])) for i in range(N)]
     data = SMOTEDataset(rows, SMOTE(k_neighbors=K), categorical=[1])
     with pytest.raises(ValueError, match=r"ragged items.*categories.*(\(2,\).*\(3,\)|\(3,\).*\(2,\))"):
+        data.__getitems__(list(range(N, len(data))))
+
+
+def test_items_on_a_device_keep_it(device):
+    rows = [(x, c.to(device), int(y)) for x, c, y in zip(X, CODES, Y, strict=True)]
+    data = SMOTEDataset(rows, SMOTE(k_neighbors=K), categorical=[1])
+    codes = data[N][1]
+    assert codes.device.type == device.type
+    assert torch.equal(codes.cpu(), SMOTEDataset(TENSORS, SMOTE(k_neighbors=K), categorical=[1])[N][1])
+
+
+def test_categories_of_two_dtypes_are_refused():
+    rows = [(X[i], CODES[i].to(torch.int8) if i % 2 else CODES[i], int(Y[i])) for i in range(N)]
+    data = SMOTEDataset(rows, SMOTE(k_neighbors=K), categorical=[1])
+    with pytest.raises(ValueError, match=r"ragged items.*int64.*int8|ragged items.*int8.*int64"):
         data.__getitems__(list(range(N, len(data))))
 
 

@@ -53,7 +53,7 @@ class Drawer:
         cls, resampler: Any, recipe: Recipe, rows: Tensor, labels: Any, seed: int, votes: bool = False
     ) -> Drawer:
         """The drawer of a resampler that was fitted on the features ``rows``, shape (n, d), and labels."""
-        electorate = Electorate(recipe, len(rows), seed) if votes else None
+        electorate = Electorate(recipe, len(rows), seed, type(resampler).__name__) if votes else None
         if not isinstance(resampler, OverSampler):
             return cls(recipe, len(rows), seed, electorate=electorate)
         rows = rows.cpu()

@@ -27,16 +27,17 @@ class Electorate:
         recipe: What may be drawn, on the CPU.
         n_real: Rows of the table that it counts in.
         seed: Settles ties, together with epoch, row and column.
+        owner: Name of the resampler, for messages.
 
     Raises:
         ValueError: If the recipe has no table of neighbors.
     """
 
-    def __init__(self, recipe: Recipe, n_real: int, seed: int) -> None:
+    def __init__(self, recipe: Recipe, n_real: int, seed: int, owner: str) -> None:
         if recipe.table is None:
             raise ValueError(
-                f"`categorical`: the method {recipe.variant.name!r} steps to any other row of a group, so no "
-                "neighbors are there to vote; use SMOTE, or leave `categorical` out"
+                f"{owner}: `categorical` leaves are voted for by the neighbors of a base row, but it has "
+                "none, since it steps to any other row; use SMOTE, or leave `categorical` out"
             )
         self.recipe = recipe
         self.seed = seed
@@ -141,13 +142,24 @@ def vote_items(
 
 def _stacked(values: list[Any], base: Any) -> Tensor:
     """Codes of one leaf, int64, shape (voters, ...)."""
+    wanted = _form(base)
     for value in values:
-        if leaf_shape(value) != leaf_shape(base):
+        if _form(value) != wanted:
             raise ValueError(
-                f"ragged items: a leaf of categories has shape {leaf_shape(base)} in the base item but "
-                f"{leaf_shape(value)} in its neighbor; give all items one shape"
+                f"ragged items: a leaf of categories is {wanted} in the base item but {_form(value)} in its "
+                "neighbor; give all items one shape and dtype"
             )
-    return torch.stack([torch.as_tensor(np.asarray(value, dtype=np.int64)) for value in values])
+    return torch.stack([_codes(value) for value in values])
+
+
+def _form(leaf: Any) -> str:
+    return f"{leaf_shape(leaf)} {leaf.dtype if hasattr(leaf, 'dtype') else type(leaf).__name__}"
+
+
+def _codes(leaf: Any) -> Tensor:
+    if isinstance(leaf, Tensor):
+        return leaf.detach().cpu().long()
+    return torch.from_numpy(np.array(leaf, dtype=np.int64))
 
 
 def _like(own: Any, won: Tensor) -> Any:
