@@ -32,15 +32,17 @@ class Rule(Protocol):
         """What to say of rows of these classes, out of ``n_new``, that broke it to the end."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class DomainRule:
     """The caller's ``constraint=`` as a rule.
 
     Attributes:
         constraint: From rows (m, d) to bool (m,): True where a row is valid.
+        columns: Which columns of a row it is shown, int64; None: all.
     """
 
     constraint: Constraint
+    columns: Tensor | None = None
 
     def allows(self, rows: Tensor, labels: Tensor) -> Tensor:
         """What the constraint says, checked.
@@ -49,7 +51,7 @@ class DomainRule:
             TypeError: If it returns something else than a bool tensor.
             ValueError: If it returns another shape.
         """
-        valid = self.constraint(rows)
+        valid = self.constraint(rows if self.columns is None else rows[:, self.columns.to(rows.device)])
         if not isinstance(valid, Tensor) or valid.dtype != torch.bool:
             got = valid.dtype if isinstance(valid, Tensor) else type(valid).__name__
             raise TypeError(f"`constraint` must return a bool tensor of shape (m,), got {got}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter, namedtuple
 
 import numpy as np
@@ -13,6 +14,8 @@ from torch.utils.data import DataLoader, Dataset, Subset, TensorDataset
 from torchsmote import (
     EOS,
     SMOTE,
+    SMOTEN,
+    SMOTENC,
     BorderlineSMOTE,
     GaussianSMOTE,
     PolynomFitSMOTE,
@@ -259,6 +262,46 @@ def test_many_columns_and_long_batches_are_the_same_in_parts(monkeypatch):
     whole = data.__getitems__(list(range(N, len(data)))).stacks[1]
     monkeypatch.setattr("torchsmote.data.voting._CHUNK", 9000)
     assert torch.equal(data.__getitems__(list(range(N, len(data)))).stacks[1], whole)
+
+
+MIXED = torch.cat((CODES[:, :1].float(), X, CODES[:, 1:].float()), 1)
+
+
+def test_smotenc_counts_categories_in_the_distance():
+    sampler = SMOTENC([0, 5, 6, 7], k_neighbors=3)
+    data = SMOTEDataset(TensorDataset(X, CODES, Y), sampler, features=MIXED, categorical=[1])
+    plain = SMOTEDataset(TensorDataset(X, CODES, Y), SMOTE(k_neighbors=3), categorical=[1])
+    assert torch.equal(data.recipe.table, sampler.recipe(MIXED, Y).table)
+    assert not torch.equal(data.recipe.table, plain.recipe.table)
+    for row in range(N, len(data)):
+        base, neighbor, step = data.provenance(row)
+        torch.testing.assert_close(data[row][0], X[base].lerp(X[neighbor], step))
+        voters = electors(data, base)
+        assert all(int(data[row][1][c]) in winners(CODES[voters, c].tolist()) for c in range(4))
+
+
+def below_a_bound(rows):
+    assert rows.shape[1] == D
+    return rows[:, 1] < 0.2
+
+
+def test_smotenc_shows_its_constraint_the_numbers_alone():
+    sampler = SMOTENC([0, 5, 6, 7], k_neighbors=3, random_state=0, constraint=below_a_bound, max_redraws=200)
+    data = SMOTEDataset(TensorDataset(X, CODES, Y), sampler, features=MIXED, categorical=[1])
+    assert all(float(data[row][0][1]) < 0.2 for row in range(N, len(data)))
+    assert same(pickle.loads(pickle.dumps(data))[N], data[N])
+    assert len(sampler.fit_resample(MIXED, Y)[0]) == len(data)
+
+
+def test_smoten_votes_with_the_row_itself():
+    sampler = SMOTEN(k_neighbors=3)
+    data = SMOTEDataset(TensorDataset(X, CODES, Y), sampler, features=CODES.double(), categorical=[1])
+    for row in range(N, len(data)):
+        base = data.provenance(row).base
+        voters = electors(data, base)
+        assert base in voters
+        assert torch.equal(data[row][0], X[base])
+        assert all(int(data[row][1][c]) in winners(CODES[voters, c].tolist()) for c in range(4))
 
 
 def test_refreshed_features_bring_other_voters():

@@ -50,7 +50,7 @@ class SMOTEDataset(Dataset[Any]):
         resampler: An over-sampler, cloned; None is ``SMOTE()``. Its ``random_state`` is not used.
         features: What neighbors are searched in: a floating tensor, shape (n, d) or (n, ...), or a callable
             from an item to a tensor. None: each item's first floating leaf besides the label, flattened; so
-            categories do not count in the distance.
+            categories do not count in the distance. For `SMOTENC`, where they do, give all its columns.
         targets: Labels, shape (n,). None: the dataset's ``targets`` or ``labels``, else the label of each
             item: its second leaf (the first leaf of the second element), or in a dict the first of the keys
             y, target, targets, label, labels; ``categorical`` leaves are passed over, so that in (x_num,
@@ -123,11 +123,6 @@ class SMOTEDataset(Dataset[Any]):
         self._fit(rows)
 
     def _fit(self, rows: Tensor) -> None:
-        if getattr(self.resampler, "votes", False) and not self.source.categorical:
-            raise ValueError(
-                f"SMOTEDataset: {type(self.resampler).__name__} votes on categories, but no leaf is named in "
-                "`categorical`"
-            )
         voted = bool(self.source.categorical)
         self.planner = Planner(self.resampler, rows, self._labels, self.seed, voted)
         self.recipe = self.planner.recipe

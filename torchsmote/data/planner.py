@@ -31,9 +31,17 @@ class Planner:
     Attributes:
         recipe: What may be drawn, on the CPU.
         drawer: Draws by (epoch, row).
+
+    Raises:
+        ValueError: If the resampler votes on categories and there are none, or it cannot be fitted.
     """
 
     def __init__(self, resampler: Any, rows: Tensor, labels: Any, seed: int, votes: bool) -> None:
+        if getattr(resampler, "votes", False) and not votes:
+            raise ValueError(
+                f"SMOTEDataset: {type(resampler).__name__} votes on categories, but no leaf is named in "
+                "`categorical`"
+            )
         generator = torch.Generator().manual_seed(stream_seed(seed, 0, Purpose.FIT))
         self.recipe = resampler.recipe(rows, labels, generator=generator).to("cpu")
         self.drawer = Drawer.of(resampler, self.recipe, rows, labels, seed, votes)

@@ -11,7 +11,7 @@ import torch
 from sklearn.preprocessing import OneHotEncoder
 from torch import Tensor
 
-from ..constraint import DomainRule
+from ..constraint import DomainRule, Rule
 from ..mixed_reading import read_mixed
 from ..mixed_tables import MixedTable
 from ..parameters import NEIGHBORS, StrOptions
@@ -165,6 +165,12 @@ class SMOTENC(CategoricalOverSampler):
         self.categorical_encoder_ = table.categories.encoder
         _check_columns(self.categorical_encoder_)
         return table
+
+    def rules(self, rows: Tensor, targets: Targets) -> list[Rule]:
+        """The ``constraint``, where there is one, on the columns of numbers; see `SMOTE.rules`."""
+        if self.constraint is None:
+            return []
+        return [DomainRule(self.constraint, torch.from_numpy(self.continuous_features_))]
 
     def _start(self) -> None:
         self.nn_k_ = estimator_of(self.k_neighbors, self.backend, self.device)
