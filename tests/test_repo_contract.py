@@ -296,6 +296,7 @@ def test_pickle_repr_clone(name):
     assert repr(sampler).startswith(f"{name}(")
     rows, _ = sampler.fit_resample(X, y)
     np.testing.assert_array_equal(copy.fit_resample(X, y)[0], rows)
+    assert name in sampler._repr_html_()  # it looks at every attribute
     restored = pickle.loads(pickle.dumps(sampler))
     np.testing.assert_array_equal(restored.sample_indices_, sampler.sample_indices_)
     assert restored.fit(X, y) is restored

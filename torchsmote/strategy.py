@@ -84,12 +84,13 @@ def classes_to_clean(strategy: CleaningStrategy, targets: Targets) -> dict[Any, 
     """
     if isinstance(strategy, str):
         return _as_many_as_the_smallest(strategy, targets)
-    if isinstance(strategy, Mapping):
+    asked = strategy(targets.labels) if callable(strategy) else strategy
+    if isinstance(asked, Mapping):
         raise ValueError(
             "`sampling_strategy` as a dict asks for counts, but how many rows a cleaning method removes is "
-            f"the data's doing; give the classes to clean as a list: {list(strategy)}"
+            f"the data's doing; give the classes to clean as a list: {list(asked)}"
         )
-    wanted = list(strategy(targets.labels) if callable(strategy) else strategy)
+    wanted = list(asked)
     unknown = [label for label in wanted if label not in targets.keys]
     if unknown:
         raise ValueError(

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from .devices import resolve_device
 from .exceptions import DataWarning
-from .table_columns import name_of
+from .table_columns import column_of, is_polars, name_of, values_of
 from .tables import Table
 
 __all__ = ["check_shape", "read_table"]
@@ -96,6 +96,8 @@ def _values(X: Any) -> tuple[Tensor, Tensor | None]:
         values = _from_numpy(X.toarray())
     elif hasattr(X, "iloc"):
         values, whole = _frame_values(X)
+    elif is_polars(X):
+        values, whole = _polars_values(X)
     else:
         values = _from_numpy(np.asarray(X) if isinstance(X, np.ndarray) else _array_of(X))
     if values.is_complex():
@@ -136,11 +138,7 @@ def _frame_values(X: Any) -> tuple[Tensor, Tensor | None]:
         base = getattr(dtype, "subtype", dtype)  # a sparse column's values
         kind = getattr(base, "kind", "O")
         if kind not in "iuf" or not isinstance(getattr(base, "type", None), type):
-            raise TypeError(
-                f"`X` has the column {name!r} of dtype {dtype}, but distances need numbers; convert it "
-                "(bools by astype(float), dates to seconds, categories to one-hot), or use RandomOverSampler "
-                "or RandomUnderSampler"
-            )
+            raise _not_numbers(name, dtype)
         kinds.append(kind in "iu")
     dtypes = {getattr(dtype, "subtype", dtype) for dtype in X.dtypes}
     if len(dtypes) == 1 and isinstance(next(iter(dtypes)), np.dtype) and not any(kinds):
@@ -149,6 +147,26 @@ def _frame_values(X: Any) -> tuple[Tensor, Tensor | None]:
     wide = any(kinds) or any(getattr(dtype, "itemsize", 8) > 4 for dtype in dtypes)
     array = X.to_numpy(dtype=np.float64 if wide else np.float32, na_value=np.nan)
     return _from_numpy(np.asarray(array)), torch.tensor(kinds) if any(kinds) else None
+
+
+def _polars_values(X: Any) -> tuple[Tensor, Tensor | None]:
+    columns = [column_of(X, place) for place in range(X.width)]
+    for column in columns:
+        if not column.dtype.is_numeric() or column.dtype.is_decimal():
+            raise _not_numbers(column.name, column.dtype)
+    whole = [column.dtype.is_integer() for column in columns]
+    wide = any(whole) or any(str(column.dtype) == "Float64" for column in columns)
+    # A missing value becomes NaN, which is refused with its place.
+    array = np.stack([values_of(column) for column in columns], 1).astype(np.float64 if wide else np.float32)
+    return _from_numpy(array), torch.tensor(whole) if any(whole) else None
+
+
+def _not_numbers(name: Any, dtype: Any) -> TypeError:
+    return TypeError(
+        f"`X` has the column {name!r} of dtype {dtype}, but distances need numbers; convert it "
+        "(bools by astype(float), dates to seconds, categories to one-hot), or use RandomOverSampler "
+        "or RandomUnderSampler"
+    )
 
 
 def _named(whole: Tensor, X: Any, columns: Sequence[str] | None) -> str:

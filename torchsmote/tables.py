@@ -48,7 +48,7 @@ class Table:
     @cached_property
     def _limits(self) -> Tensor:
         """Smallest and largest value of each column, shape (2, d), or (2, 1) where all have one dtype."""
-        dtypes = list(self.given.dtypes) if hasattr(self.given, "iloc") else [self.dtype]
+        dtypes = list(self.given.dtypes) if hasattr(self.given, "columns") else [self.dtype]
         limits = [_range_of(dtype) for dtype in dtypes]
         return torch.tensor(limits, dtype=self.rows.dtype, device=self.rows.device).T
 
@@ -72,7 +72,7 @@ class Table:
         if isinstance(real, np.ndarray):
             return self._append_array(real, drawn, make)
         made = self.make(drawn, make)
-        return extend(real, (made if hasattr(real, "iloc") else made.to(self.dtype)).cpu().numpy())
+        return extend(real, (made if hasattr(real, "columns") else made.to(self.dtype)).cpu().numpy())
 
     def make(self, drawn: Any, make: Make = synthesize) -> Tensor:
         """Synthetic rows in the computing precision, whole numbers rounded, shape (n_new, d)."""
@@ -168,6 +168,8 @@ def extend(given: Any, made: NDArray[Any]) -> Any:
         return torch.cat((given.detach(), torch.from_numpy(made).to(given)))
     if isinstance(given, np.ndarray):
         return np.concatenate((given, made.astype(given.dtype)))
+    if is_polars(given):
+        return _extend_polars(given, made)
     if not hasattr(given, "iloc"):
         return [*given, *made.tolist()]
     import pandas as pd
@@ -178,6 +180,15 @@ def extend(given: Any, made: NDArray[Any]) -> Any:
     else:
         rows = pd.Series(made, name=given.name).astype(given.dtype)
     return pd.concat([given, rows], ignore_index=True)
+
+
+def _extend_polars(given: Any, made: NDArray[Any]) -> Any:
+    import polars as pl
+
+    if isinstance(given, pl.Series):
+        return given.append(pl.Series(given.name, made).cast(given.dtype)) if len(made) else given
+    rows = {name: made[:, place] for place, name in enumerate(given.columns)}
+    return given.vstack(pl.DataFrame(rows).cast(dict(given.schema)))
 
 
 def _append_sparse(table: Table, real: Any, drawn: Any, make: Make) -> Any:

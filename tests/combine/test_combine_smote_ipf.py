@@ -243,3 +243,12 @@ def test_categories_stay_categories_where_the_classifier_encodes_them():
 def test_arguments_out_of_range(name, value):
     with pytest.raises(ValueError, match=f"The '{name}' parameter of SMOTEIPF must be .* Got {value!r}"):
         SMOTEIPF(**{name: value}).fit_resample(*blobs())
+
+
+@pytest.mark.parametrize("container", [np.asarray, torch.as_tensor, pd.DataFrame])
+def test_far_off_numbers_are_filtered_as_near_ones(container):
+    X, y = blobs()
+    near, far = SMOTEIPF(random_state=0), SMOTEIPF(random_state=0)
+    near.fit_resample(container(X), y)
+    far.fit_resample(container(X + 1.7e9), y)
+    assert abs(len(near.sample_indices_) - len(far.sample_indices_)) <= 2

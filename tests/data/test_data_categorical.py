@@ -398,10 +398,10 @@ def test_wrong_categories(dataset, given, error, facts):
         SMOTEDataset(dataset, SMOTE(k_neighbors=K), **given)
 
 
-@pytest.mark.parametrize("resampler", [ProWSyn(), PolynomFitSMOTE(topology="mesh")], ids=repr)
+@pytest.mark.parametrize("resampler", [EOS(), ProWSyn(), PolynomFitSMOTE(topology="mesh")], ids=repr)
 def test_a_method_without_a_table_of_neighbors_cannot_vote(resampler):
     name = type(resampler).__name__
-    with pytest.raises(ValueError, match=rf"{name}.*categorical.*any other row.*SMOTE"):
+    with pytest.raises(ValueError, match=rf"{name}.*categorical.*(any other row|other classes alone).*SMOTE"):
         SMOTEDataset(TENSORS, resampler, categorical=[1])
 
 

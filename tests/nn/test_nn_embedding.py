@@ -340,7 +340,7 @@ def test_counts_of_numpy_are_ints():
 @pytest.mark.parametrize("value", [2.5, "5", True])
 def test_batch_neighbors_refuse_what_is_no_int(value):
     with pytest.raises(TypeError, match="k_neighbors"):
-        SMOTE(k_neighbors=value).batch_neighbors  # noqa: B018
+        SMOTE(k_neighbors=value).batch_neighbors()
 
 
 @pytest.mark.parametrize("epoch", [-1, 1.0])

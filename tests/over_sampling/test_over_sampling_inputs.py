@@ -372,3 +372,33 @@ def test_unusable_devices_are_a_value_error():
     for device in ("nowhere", "cuda:99", "meta:x"):
         with pytest.raises(ValueError, match=device):
             SMOTE(device=device).fit_resample(X, y)
+
+
+@pytest.mark.parametrize("method", ALL)
+def test_polars_frames_keep_their_dtypes_and_order(method):
+    pl = pytest.importorskip("polars")
+    X, y = table()
+    frame = pl.DataFrame({"a": X[:, 0].astype(np.float64), "b": X[:, 1], "c": X[:, 2]})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)  # EOS: where it falls back to SMOTE
+        made, labels = method(random_state=0).fit_resample(frame, pl.Series("y", y))
+        expected, _ = method(random_state=0).fit_resample(frame.to_numpy(), y)
+    assert isinstance(made, pl.DataFrame)
+    assert isinstance(labels, pl.Series)
+    assert dict(made.schema) == dict(frame.schema)
+    assert made[:60].equals(frame)
+    assert len(made) == len(labels)
+    np.testing.assert_allclose(made.to_numpy(), expected, rtol=1e-6)
+
+
+def test_polars_whole_numbers_are_rounded_and_text_is_refused():
+    pl = pytest.importorskip("polars")
+    X, y = table()
+    frame = pl.DataFrame({"a": (100 * X[:, 0]).astype(np.int16), "b": X[:, 1]})
+    with pytest.warns(DataWarning, match="'a'"):
+        made, _ = SMOTE(random_state=0).fit_resample(frame, y)
+    assert dict(made.schema) == dict(frame.schema)
+    with pytest.raises(TypeError, match="'city'"):
+        SMOTE().fit_resample(frame.with_columns(city=pl.lit("A")), y)
+    with pytest.raises(ValueError, match="row 3, column 1"):
+        SMOTE().fit_resample(pl.DataFrame({"a": X[:, 0], "b": [*X[:3, 1], None, *X[4:, 1]]}), y)

@@ -74,3 +74,9 @@ def test_a_cleaning_strategy_of_the_wrong_kind(bad):
 def test_a_listed_class_that_is_absent():
     with pytest.raises(ValueError, match="names the class 7"):
         EditedNearestNeighbours(sampling_strategy=[7]).fit([[0.0], [1.0]], [0, 1])
+
+
+def test_a_function_that_returns_counts_is_refused_by_a_cleaner():
+    X, y = np.arange(30.0).reshape(-1, 1), np.repeat([0, 1], [20, 10])
+    with pytest.raises(ValueError, match=r"list: \[0\]"):
+        TomekLinks(sampling_strategy=lambda labels: {0: 5}).fit_resample(X, y)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import abstractmethod
 from typing import Any, ClassVar, NoReturn, TypeVar
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from ..draws import Draws
+from ..exceptions import NothingSampledWarning
 from ..over_sampling import SMOTE
 from ..parameters import HasMethods
 from ..resampler import Resampler
@@ -100,7 +102,6 @@ class Combiner(Resampler):
         variant: Variant = self._over_sampler().variant
         return variant
 
-    @property
     def batch_neighbors(self) -> tuple[int, int]:
         """None: a batch cannot be cleaned.
 
@@ -113,7 +114,8 @@ class Combiner(Resampler):
         over = type(self._over_sampler()).__name__
         return (
             f"{type(self).__name__} cleans a finished table, so it cannot draw rows in a training loop; use "
-            f"resampler={over}(...) there, and clean the real rows before if they need it"
+            f"resampler={over}(...) there (SMOTE() if that needs the table too), and clean the real rows "
+            "before if they need it"
         )
 
     def _validate_estimator(self) -> None:
@@ -156,7 +158,10 @@ class Combiner(Resampler):
 
     def _cleaned_by(self, cleaner: Any, X: Any, y: Any) -> tuple[Any, Any, NDArray[np.int64]]:
         """What ``_clean`` gives, from a resampler that chooses rows."""
-        rows, labels = cleaner.fit_resample(X, y)
+        with warnings.catch_warnings():
+            # That nothing had to be cleaned is no news here: rows were added.
+            warnings.simplefilter("ignore", NothingSampledWarning)
+            rows, labels = cleaner.fit_resample(X, y)
         if not hasattr(cleaner, "sample_indices_"):
             raise TypeError(
                 f"{type(self).__name__}: {type(cleaner).__name__} makes rows of its own, but a cleaner "

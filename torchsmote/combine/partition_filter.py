@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ..tables import take_rows
 
-__all__ = ["host_rows", "partition_filter"]
+__all__ = ["centered", "host_rows", "partition_filter"]
 
 
 def partition_filter(
@@ -83,6 +83,21 @@ def host_rows(X: Any) -> Any:
     if hasattr(X, "tocsr"):
         return X.tocsr()
     return np.asarray(X).reshape(len(X), -1)
+
+
+def centered(rows: Any) -> Any:
+    """Numbers less their column means, which changes no split of a tree; anything else as it is.
+
+    scikit-learn's trees round to float32, where far-off numbers, such as seconds since 1970, fall together.
+    """
+    if hasattr(rows, "iloc"):
+        if any(getattr(dtype, "kind", "O") not in "iuf" for dtype in rows.dtypes):
+            return rows
+        rows = rows.to_numpy(dtype=np.float64)
+    if not isinstance(rows, np.ndarray) or rows.dtype.kind not in "iuf":
+        return rows
+    wide = rows.astype(np.float64)
+    return wide - wide.mean(0)
 
 
 def _predicted(

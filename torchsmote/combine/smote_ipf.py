@@ -16,7 +16,7 @@ from ..tables import take_rows
 from ..targets import encode
 from ..under_sampling.base import warn_of_outcome
 from .base import Combiner
-from .partition_filter import host_rows, partition_filter
+from .partition_filter import centered, host_rows, partition_filter
 
 __all__ = ["SMOTEIPF"]
 
@@ -115,7 +115,7 @@ class SMOTEIPF(Combiner):
     def _clean(self, X: Any, y: Any) -> tuple[Any, Any, NDArray[np.int64]]:
         targets = encode(y)
         kept = partition_filter(
-            host_rows(X),
+            centered(host_rows(X)) if self.estimator is None else host_rows(X),
             targets.codes,
             self.estimator_,
             check_random_state(host_state(self.random_state)),

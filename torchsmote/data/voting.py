@@ -30,7 +30,7 @@ class Electorate:
         owner: Name of the resampler, for messages.
 
     Raises:
-        ValueError: If the recipe has no table of neighbors.
+        ValueError: If the recipe has no table of neighbors, or only of enemies.
     """
 
     def __init__(self, recipe: Recipe, n_real: int, seed: int, owner: str) -> None:
@@ -38,6 +38,11 @@ class Electorate:
             raise ValueError(
                 f"{owner}: `categorical` leaves are voted for by the neighbors of a base row, but it has "
                 "none, since it steps to any other row; use SMOTE, or leave `categorical` out"
+            )
+        if recipe.variant.relation == "enemies":
+            raise ValueError(
+                f"{owner}: `categorical` leaves are voted for by the neighbors of a base row, but its "
+                "neighbors are of other classes alone; use SMOTE, or leave `categorical` out"
             )
         self.recipe = recipe
         self.seed = seed

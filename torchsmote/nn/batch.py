@@ -65,7 +65,7 @@ def batch_method(resampler: Any) -> BatchMethod:
             raise ValueError(
                 f"EmbeddingSMOTE: {name}({option}=...) cannot run in a batch; leave `{option}` out"
             )
-    k, m = resampler.batch_neighbors
+    k, m = resampler.batch_neighbors()
     for value in (k, m):
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise ValueError(

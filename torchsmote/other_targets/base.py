@@ -42,7 +42,6 @@ class OtherTargetSampler(OverSampler):
         """Neighbours of the same group, a uniform step."""
         return VARIANTS["smote"]
 
-    @property
     def batch_neighbors(self) -> NoReturn:
         """None: a batch has no such targets.
 

@@ -91,7 +91,6 @@ class ADASYN(OverSampler):
         """Base rows weighted by their enemies; neighbours of the same class."""
         return VARIANTS["adasyn"]
 
-    @property
     def batch_neighbors(self) -> tuple[int, int]:
         """``n_neighbors``, for both."""
         k = batch_count(self, "n_neighbors")

@@ -82,7 +82,6 @@ class OverSampler(Resampler):
     def variant(self) -> Variant:
         """The method's data: relation of the neighbours, weight of a base row, law of the step."""
 
-    @property
     @abstractmethod
     def batch_neighbors(self) -> tuple[int, int]:
         """Neighbours to step to and neighbours to weigh a base row by, for a single batch.

@@ -102,7 +102,6 @@ class BorderlineSMOTE(OverSampler):
         """Base rows in danger; neighbours of the same class, or of any (kind 2)."""
         return VARIANTS[self.kind]
 
-    @property
     def batch_neighbors(self) -> tuple[int, int]:
         """``k_neighbors`` and ``m_neighbors``."""
         return batch_count(self, "k_neighbors"), batch_count(self, "m_neighbors")

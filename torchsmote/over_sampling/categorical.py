@@ -44,7 +44,6 @@ class CategoricalOverSampler(OverSampler):
         tags.input_tags.allow_nan = True  # in categorical columns
         return tags
 
-    @property
     def batch_neighbors(self) -> tuple[int, int]:
         """None.
 

@@ -93,7 +93,6 @@ class EOS(OverSampler):
         """Base rows with an enemy, equal weights; neighbours are the enemies."""
         return VARIANTS["eos"]
 
-    @property
     def batch_neighbors(self) -> tuple[int, int]:
         """``k_neighbors``, for both."""
         k = batch_count(self, "k_neighbors")

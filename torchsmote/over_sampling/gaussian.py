@@ -93,7 +93,6 @@ class GaussianSMOTE(OverSampler):
         """Neighbours of the same class, equal weights, a normal mix of them all."""
         return VARIANTS["gaussian"]
 
-    @property
     def batch_neighbors(self) -> tuple[int, int]:
         """``k_neighbors``, and the same again, since no weight needs neighbours.
 

@@ -116,7 +116,6 @@ class GeometricSMOTE(OverSampler):
         """Equal weights, one of k surface rows; where in its ball a row lies is no matter of the variant."""
         return VARIANTS["smote"]
 
-    @property
     def batch_neighbors(self) -> tuple[int, int]:
         """There are none.
 

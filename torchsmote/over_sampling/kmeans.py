@@ -128,7 +128,6 @@ class KMeansSMOTE(OverSampler):
         """SMOTE's, inside a cluster."""
         return VARIANTS["smote"]
 
-    @property
     def batch_neighbors(self) -> tuple[int, int]:
         """None: there are no clusters in a batch."""
         raise TypeError(

@@ -26,7 +26,8 @@ class LeeSMOTE(OverSampler):
     .. math:: x = x_{base} + u (x_{neighbor} - x_{base}), \quad u \sim U(0, 1)
 
     as in `SMOTE`. Then the k nearest real rows of x, of all classes, decide: where at least half of them are
-    enemies (of another class), x is rejected, and gets a new base, neighbour and step.
+    enemies (of another class), x is rejected, and gets a new base, neighbour and step. With an int seed the
+    rows that stay are those of `SMOTE` for that seed.
 
     Each round of redraws searches all real rows once for the rows that are left.
 
@@ -90,7 +91,6 @@ class LeeSMOTE(OverSampler):
         """Neighbours of the same class, equal weights, a uniform step; the rest is a rule."""
         return VARIANTS["smote"]
 
-    @property
     def batch_neighbors(self) -> tuple[int, int]:
         """There are none.
 

@@ -97,7 +97,6 @@ class PolynomFitSMOTE(OverSampler):
         """Every base row alike, a uniform step; towards any other row of the class ("mesh")."""
         return VARIANTS["mesh" if self.topology == "mesh" else "smote"]
 
-    @property
     def batch_neighbors(self) -> tuple[int, int]:
         """One: of "mesh", any other row of the class in the batch.
 

@@ -102,7 +102,6 @@ class ProWSyn(OverSampler):
         """Any other row of the class, a uniform step; the weights are the recipe's."""
         return VARIANTS["mesh"]
 
-    @property
     def batch_neighbors(self) -> tuple[int, int]:
         """There are none.
 

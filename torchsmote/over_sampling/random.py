@@ -94,7 +94,6 @@ class RandomOverSampler(Resampler):
         """No neighbours, equal weights, step 0."""
         return VARIANTS["random"]
 
-    @property
     def batch_neighbors(self) -> tuple[int, int]:
         """One: the row itself."""
         return 1, 1

@@ -102,7 +102,6 @@ class SafeLevelSMOTE(OverSampler):
         """Neighbours of the same class; a uniform step within the span of the two safe levels."""
         return VARIANTS["safe-level"]
 
-    @property
     def batch_neighbors(self) -> tuple[int, int]:
         """``k_neighbors``, for both."""
         k = batch_count(self, "k_neighbors")

@@ -92,7 +92,6 @@ class SMOTE(OverSampler):
         """Neighbours of the same class, equal weights, a uniform step."""
         return VARIANTS["smote"]
 
-    @property
     def batch_neighbors(self) -> tuple[int, int]:
         """``k_neighbors``, and the same again, since no weight needs neighbours."""
         k = batch_count(self, "k_neighbors")

@@ -125,7 +125,6 @@ class SVMSMOTE(OverSampler):
         """SMOTE's, but the bases are support vectors, and a safe one's steps are turned round."""
         return VARIANTS["smote"]
 
-    @property
     def batch_neighbors(self) -> tuple[int, int]:
         """None: there is no machine in a batch."""
         raise TypeError(

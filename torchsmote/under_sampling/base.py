@@ -138,8 +138,10 @@ class CleaningSampler(UnderSampler):
 
     def _select(self, X: Any, targets: Targets) -> NDArray[np.int64]:
         chosen = super()._select(X, targets)
-        remedy = "leave it out of `sampling_strategy` to keep it"
-        warn_of_outcome(type(self).__name__, targets, chosen, list(self.sampling_strategy_), remedy)
+        name = type(self).__name__
+        # By the class's own name, since a combination has a `sampling_strategy` of another meaning.
+        remedy = f"leave it out of {name}(sampling_strategy=[...]) to keep it"
+        warn_of_outcome(name, targets, chosen, list(self.sampling_strategy_), remedy)
         return chosen
 
 
@@ -157,7 +159,7 @@ def warn_of_outcome(
     """
     if len(chosen) >= len(targets.codes):
         warnings.warn(
-            f"{owner}: no row of {asked} had to go; the rows are what they were",
+            f"{owner}: no row of {asked} had to go",
             NothingSampledWarning,
             stacklevel=4,
         )

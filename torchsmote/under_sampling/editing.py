@@ -68,12 +68,12 @@ class Editing:
     def _check(self, n: int, k: int) -> None:
         if n > k:
             return
-        left = (
-            f"the table has {n} rows" if n == len(self.there) else f"{n} of {len(self.there)} rows are left"
-        )
+        whole = n == len(self.there)
+        left = f"the table has {n} rows" if whole else f"{n} of {len(self.there)} rows are left"
+        fewer = "" if whole else ", or clean fewer classes"
         raise ValueError(
-            f"{self._search.owner}: {left} but n_neighbors={k} needs {k + 1}; lower n_neighbors to {n - 1}, "
-            "or clean fewer classes"
+            f"{self._search.owner}: {left} but n_neighbors={k} needs {k + 1}; "
+            f"lower n_neighbors to {n - 1}{fewer}"
         )
 
     @property
