@@ -16,7 +16,7 @@ from ..over_sampling.neighbor_argument import estimator_of
 from ..parameters import N_JOBS, NEIGHBORS, Interval
 from ..strategy import SamplingStrategy
 from .base import LabeledRows, UnderSampler, by_class
-from .nearest import farthest_distances, nearest_among, nearest_by
+from .nearest import distances_of, farthest_squared, nearest_among, nearest_by
 
 __all__ = ["NearMiss"]
 
@@ -28,7 +28,7 @@ class NearMiss(UnderSampler):
     the ``n_neighbors_ver3`` nearest rows around each row of the smallest class, and keeps of these the ones
     with the largest mean distance to their k nearest of the smallest class.
 
-    Distances are compared in float64; of all pairs that version 2 looks at, 8 MiB are held at a time.
+    Distances are searched in float64; of all pairs that version 2 looks at, 8 MiB are held at a time.
 
     Args:
         sampling_strategy: See `RandomUnderSampler`.
@@ -126,7 +126,8 @@ class NearMiss(UnderSampler):
         elif hasattr(self.n_neighbors, "kneighbors"):
             distances = nearest_by(self.n_neighbors, asked, minority, len(minority))[0][:, -k:]
         else:
-            distances = farthest_distances(asked, minority, k).cpu().numpy()
+            squared = farthest_squared(asked, minority, k)
+            distances = distances_of(squared, minority, k).cpu().numpy()
         return np.asarray(distances.sum(1))
 
     def _nearest(self, neighbors: Any, asked: Tensor, seen: Tensor) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -134,7 +135,7 @@ class NearMiss(UnderSampler):
         if hasattr(neighbors, "kneighbors"):
             return nearest_by(neighbors, asked, seen, neighbors.n_neighbors)
         squared, positions = nearest_among(asked, seen, neighbors, self.backend)
-        return squared.sqrt().cpu().numpy(), positions.cpu().numpy()
+        return distances_of(squared, seen, neighbors).cpu().numpy(), positions.cpu().numpy()
 
     def _check_counts(self, data: LabeledRows, positions: list[int]) -> None:
         """Raise, or in version 2 warn, where a class has fewer rows than neighbours are asked for."""

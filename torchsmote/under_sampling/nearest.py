@@ -15,7 +15,7 @@ from ..neighbors import knn
 from ..neighbors.exact import exact_squared
 from ..neighbors.rows import Rows, slices
 
-__all__ = ["farthest_distances", "nearest_among", "nearest_by"]
+__all__ = ["distances_of", "farthest_squared", "nearest_among", "nearest_by"]
 
 _CHUNK = 1 << 20  # float64 values at work: 8 MiB
 
@@ -45,21 +45,37 @@ def nearest_by(estimator: Any, asked: Tensor, seen: Tensor, k: int) -> tuple[NDA
     return np.asarray(found[0]), np.asarray(found[1])
 
 
-def farthest_distances(asked: Tensor, seen: Tensor, k: int) -> Tensor:
-    """Distances to the k farthest rows, ascending, float64, shape (q, k).
+def distances_of(squared: Tensor, seen: Tensor, k: int) -> Tensor:
+    """Square roots, float64, rounded where scikit-learn's search among these rows for k would round them.
+
+    Its trees give float64; without one it gives float32 rows float32 distances. Sums of such distances tie,
+    and ties go to the earlier row: so rounding decides on the order.
+
+    >>> distances_of(torch.tensor([2.0], dtype=torch.float64), torch.zeros(9, 20), 1).tolist()
+    [1.4142135381698608]
+    """
+    has_tree = seen.shape[1] <= 15 and k < len(seen) // 2
+    if seen.dtype == torch.float32 and not has_tree:
+        # Not `float().sqrt()`: torch's is an ulp off for some numbers on some processors.
+        return squared.float().double().sqrt().float().double()
+    return squared.sqrt()
+
+
+def farthest_squared(asked: Tensor, seen: Tensor, k: int) -> Tensor:
+    """Squared distances to the k farthest rows, ascending, float64, shape (q, k).
 
     Far rows lose nothing by ``|a|^2 + |b|^2 - 2 a.b`` in float64 about their middle, unlike near ones.
 
-    >>> farthest_distances(torch.tensor([[1.0]]), torch.tensor([[1.0], [3.0], [7.0]]), 2).tolist()
-    [[2.0, 6.0]]
+    >>> farthest_squared(torch.tensor([[1.0]]), torch.tensor([[1.0], [3.0], [5.0]]), 2).tolist()
+    [[4.0, 16.0]]
     """
     middle = seen.double().mean(0)
     columns = (seen.double() - middle).t().contiguous()
     norms = columns.square().sum(0)
-    distances = torch.empty((len(asked), k), dtype=torch.float64, device=asked.device)
+    squared = torch.empty((len(asked), k), dtype=torch.float64, device=asked.device)
     for part in slices(len(asked), max(1, _CHUNK // len(seen))):
         rows = asked[part].double() - middle
-        squared = torch.addmm(norms, rows, columns, alpha=-2.0)
-        largest = squared.topk(k, dim=1)[0] + rows.square().sum(1, keepdim=True)
-        distances[part] = largest.flip(1).clamp_min(0).sqrt()
-    return distances
+        scores = torch.addmm(norms, rows, columns, alpha=-2.0)
+        largest = scores.topk(k, dim=1)[0] + rows.square().sum(1, keepdim=True)
+        squared[part] = largest.flip(1).clamp_min(0)
+    return squared
