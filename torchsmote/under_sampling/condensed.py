@@ -13,6 +13,7 @@ from ..parameters import COUNT, N_JOBS, NEIGHBORS, RANDOM_STATE
 from ..random import host_state
 from ..strategy import CleaningStrategy
 from .base import CleaningSampler, LabeledRows, by_class
+from .nearest import modest_scale
 from .store import Store, classifier_of
 
 __all__ = ["CondensedNearestNeighbour", "SeededSampler"]
@@ -51,14 +52,15 @@ class SeededSampler(CleaningSampler):
     def _choose(self, data: LabeledRows) -> NDArray[np.int64]:
         classifier = classifier_of(self.n_neighbors, self.n_jobs)
         state = check_random_state(host_state(self.random_state))
-        minority = data.targets.rows_of(data.minority)
+        minority, table = data.targets.rows_of(data.minority), modest_scale(data.rows)
         self.estimators_: list[Any] = []
         self._check_count(classifier.n_neighbors, data)
 
         def chosen(position: int, rows: NDArray[np.int64]) -> NDArray[np.int64]:
             places = state.randint(low=0, high=len(rows), size=self.n_seeds_S)
             seeds = rows[places]
-            store = Store(data, position, np.concatenate((minority, seeds)), classifier, self.backend)
+            started = np.concatenate((minority, seeds))
+            store = Store(data, table, position, started, classifier, self.backend)
             kept = self._grow(store, rows, places)
             self.estimators_.append(store.fitted())
             return np.concatenate((seeds, kept))

@@ -16,7 +16,7 @@ from ..over_sampling.neighbor_argument import estimator_of
 from ..parameters import N_JOBS, NEIGHBORS, Interval
 from ..strategy import SamplingStrategy
 from .base import LabeledRows, UnderSampler, by_class
-from .nearest import distances_of, farthest_squared, nearest_among, nearest_by
+from .nearest import distances_of, farthest_squared, modest_scale, nearest_among, nearest_by
 
 __all__ = ["NearMiss"]
 
@@ -90,10 +90,11 @@ class NearMiss(UnderSampler):
             self.nn_ver3_ = estimator_of(self.n_neighbors_ver3, self.backend, self.device, itself=0)
         positions = data.targets.positions(self.sampling_strategy_)
         self._check_counts(data, positions)
-        minority = data.rows.index_select(0, data.of_class(data.minority))
+        table = modest_scale(data.rows)
+        minority = table.index_select(0, data.of_class(data.minority))
 
         def best(position: int, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-            asked = data.rows.index_select(0, data.of_class(position))
+            asked = table.index_select(0, data.of_class(position))
             key = data.targets.keys[position]
             choose = self._around if self.version == 3 else self._nearest_of
             return rows[choose(asked, minority, self.sampling_strategy_[key], key)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,26 @@ from ..neighbors import knn
 from ..neighbors.exact import exact_squared
 from ..neighbors.rows import Rows, slices
 
-__all__ = ["distances_of", "farthest_squared", "nearest_among", "nearest_by"]
+__all__ = ["distances_of", "farthest_squared", "modest_scale", "nearest_among", "nearest_by"]
 
 _CHUNK = 1 << 20  # float64 values at work: 8 MiB
+_MODEST = 2.0**40  # float32 squares up to here, and down to its inverse, are far from both ends
+
+
+def modest_scale(rows: Tensor) -> Tensor:
+    """Rows whose squares neither overflow nor vanish: divided by a power of two if they would.
+
+    The order of distances stays, and no digit changes.
+
+    >>> modest_scale(torch.tensor([[2.0**600, 2.0**599]], dtype=torch.float64)).tolist()
+    [[0.5, 0.25]]
+    """
+    peak = max(abs(float(end)) for end in rows.aminmax())
+    if peak == 0 or 1 / _MODEST < peak < _MODEST:
+        return rows
+    exponent = math.frexp(peak)[1]
+    half = exponent // 2  # in two steps, since the whole power itself may be out of range
+    return rows / 2.0**half / 2.0 ** (exponent - half)
 
 
 def nearest_among(asked: Tensor, seen: Tensor, k: int, backend: str = "auto") -> tuple[Tensor, Tensor]:

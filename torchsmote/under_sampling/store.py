@@ -58,6 +58,7 @@ class Store:
 
     Attributes:
         data: The table.
+        table: Its rows at a modest scale, between which distances are compared, shape (n, d).
         position: The class.
         rows: Row numbers of the store, in the order in which they joined; ties go to the earlier.
         classifier: Says how many neighbours vote, or classifies itself where they do not vote alike.
@@ -65,6 +66,7 @@ class Store:
     """
 
     data: LabeledRows
+    table: Tensor
     position: int
     rows: NDArray[np.int64]
     classifier: Any
@@ -72,7 +74,7 @@ class Store:
 
     def fitted(self) -> Any:
         """The classifier, fitted to the store."""
-        host = on_host(self._take(self.rows))
+        host = on_host(_taken(self.data.rows, self.rows))
         return clone(self.classifier).fit(host, self.data.targets.labels[self.rows])
 
     def misclassified(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -81,7 +83,7 @@ class Store:
             return np.zeros(0, dtype=bool)
         if not _votes_alike(self.classifier):
             label = self.data.targets.classes[self.position]
-            return np.asarray(self.fitted().predict(on_host(self._take(rows))) != label)
+            return np.asarray(self.fitted().predict(on_host(_taken(self.data.rows, rows))) != label)
         return self._wrong(self._nearest(rows)[1])
 
     def condense(self, rows: NDArray[np.int64]) -> None:
@@ -132,7 +134,9 @@ class Store:
     def _nearest(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Squared distances to the nearest in the store, and which of these are of the class, both (m, k)."""
         k = int(self.classifier.n_neighbors)
-        squared, places = nearest_among(self._take(rows), self._take(self.rows), k, self.backend)
+        squared, places = nearest_among(
+            _taken(self.table, rows), _taken(self.table, self.rows), k, self.backend
+        )
         of_class = self.data.targets.codes[self.rows] == self.position
         return squared.cpu().numpy(), of_class[places.cpu().numpy()]
 
@@ -144,12 +148,13 @@ class Store:
 
     def _between(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Squared distances of rows to one another."""
-        taken = self._take(rows)
+        taken = _taken(self.table, rows)
         every = torch.arange(len(rows), device=taken.device).expand(len(rows), -1)
         return np.asarray(exact_squared(taken.double(), Rows(taken), every).cpu().numpy())
 
-    def _take(self, rows: NDArray[np.int64]) -> Tensor:
-        return self.data.rows.index_select(0, torch.from_numpy(rows).to(self.data.rows.device))
+
+def _taken(table: Tensor, rows: NDArray[np.int64]) -> Tensor:
+    return table.index_select(0, torch.from_numpy(rows).to(table.device))
 
 
 def _with_one_more(
