@@ -49,7 +49,7 @@ CASES = {
 }
 
 
-def data(n_classes, dtype=np.float64, n=600, d=8, seed=3):
+def data(n_classes, dtype=np.float64, n=400, d=8, seed=3):
     weights = {2: [0.85], 3: [0.6, 0.25]}[n_classes]
     X, y = make_classification(
         n_samples=n,
@@ -104,8 +104,8 @@ def test_same_rows(case, n_classes, dtype, seed):
 def test_same_rows_of_high_dimension(case):
     name, params = CASES[case]
     rng = np.random.RandomState(0)
-    y = (rng.rand(400) < 0.2).astype(int)
-    X = (rng.randn(400, 40) + y[:, None] * 0.3 + 50).astype(np.float32)
+    y = (rng.rand(250) < 0.2).astype(int)
+    X = (rng.randn(250, 40) + y[:, None] * 0.3 + 50).astype(np.float32)
     same(*both(name, **params), X, y)
 
 
@@ -252,10 +252,10 @@ def test_a_store_takes_classifiers(name, classifier):
 
 def test_the_store_grows_over_many_blocks():
     rng = np.random.RandomState(0)
-    y = (rng.rand(3000) < 0.1).astype(int)
-    X = (rng.randn(3000, 20) + 0.5 * y[:, None]).astype(np.float32)
-    mine, _ = same(*both("CondensedNearestNeighbour", n_neighbors=3), X[:1500], y[:1500])
-    assert len(mine.sample_indices_) > 300
+    y = (rng.rand(900) < 0.15).astype(int)
+    X = (rng.randn(900, 20) + 0.5 * y[:, None]).astype(np.float32)
+    mine, _ = same(*both("CondensedNearestNeighbour", n_neighbors=3), X, y)
+    assert len(mine.sample_indices_) > 200
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
