@@ -121,8 +121,9 @@ def _array_of(X: Any) -> NDArray[Any]:
 def _from_numpy(array: NDArray[Any]) -> Tensor:
     if array.dtype.kind not in "biufc" or (array.dtype.itemsize > 8 and array.dtype.kind == "f"):
         raise TypeError(
-            f"`X` has dtype {array.dtype}, but distances need numbers (float64 at most); one-hot encode "
-            "strings and objects first, or use RandomOverSampler or RandomUnderSampler: they take any content"
+            f"`X` has dtype {array.dtype}, but distances need numbers (float64 at most); to over-sample "
+            "classes use SMOTENC with categorical_features=[...] (SMOTEN if every column holds categories); "
+            "else convert X to float, or use RandomOverSampler or RandomUnderSampler: they take any content"
         )
     if not array.dtype.isnative or any(stride < 0 for stride in array.strides):
         array = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
@@ -163,9 +164,10 @@ def _polars_values(X: Any) -> tuple[Tensor, Tensor | None]:
 
 def _not_numbers(name: Any, dtype: Any) -> TypeError:
     return TypeError(
-        f"`X` has the column {name!r} of dtype {dtype}, but distances need numbers; convert it "
-        "(bools by astype(float), dates to seconds, categories to one-hot), or use RandomOverSampler "
-        "or RandomUnderSampler"
+        f"`X` has the column {name!r} of dtype {dtype}, but distances need numbers; to over-sample "
+        f"classes use SMOTENC with categorical_features=[{name!r}, ...] (SMOTEN if every column holds "
+        "categories); else convert it (bools by astype(float), dates to seconds, categories to one-hot), or "
+        "use RandomOverSampler or RandomUnderSampler"
     )
 
 

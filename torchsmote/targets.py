@@ -139,12 +139,15 @@ def _checked(labels: NDArray[Any]) -> NDArray[Any]:
         if (per_row != 1).any():
             raise ValueError(
                 "`y` has rows with several labels or none. Multilabel and multioutput targets are not "
-                "supported. Give one label a row"
+                "supported. Give one label a row, or over-sample with MLSMOTE, which takes several"
             )
         return np.asarray(labels.argmax(axis=1))
     if kind not in ("binary", "multiclass"):
+        remedy = "give one column of labels"
+        if kind == "continuous":
+            remedy = "to over-sample a continuous target use SMOTER or SMOGN, or bin it into classes first"
         raise ValueError(
             f"Unknown label type: {kind}. `y` must hold class labels (whole numbers, strings or bools), "
-            "one a row; to over-sample a continuous target, bin it first."
+            f"one a row; {remedy}"
         )
     return np.asarray(column_or_1d(labels))

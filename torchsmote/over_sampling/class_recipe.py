@@ -127,8 +127,9 @@ class NeighborSearch:
             f"{self.owner}: {self.group} {label!r}{place} has {n} samples but {argument}={k} needs {k + 1}"
         )
         if self.few_samples == "raise":
-            lower = f"lower {argument} to {n - 1}" if n > 1 else 'set few_samples="duplicate"'
-            raise ValueError(f"{shortage}; {lower} or collect more")
+            lower = f'lower {argument} to {n - 1}, set few_samples="shrink"'
+            remedy = lower if n > 1 else 'set few_samples="duplicate"'
+            raise ValueError(f"{shortage}; {remedy} or collect more")
         if self.few_samples == "shrink" and n > 1:
             warnings.warn(f"{shortage}; its {n - 1} other samples are used", FewSamplesWarning, stacklevel=6)
             fewer = clone(neighbors).set_params(n_neighbors=n) if hasattr(neighbors, "kneighbors") else n - 1
