@@ -14,6 +14,7 @@ import torch
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
+    InvalidParameterError,
     StrOptions,
     validate_parameter_constraints,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "SAMPLING",
     "HasMethods",
     "Interval",
+    "InvalidParameterError",
     "StrOptions",
     "validate_parameter_constraints",
 ]

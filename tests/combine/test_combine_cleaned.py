@@ -241,8 +241,15 @@ def test_a_strategy_beside_a_given_over_sampler_is_refused(method):
 
 @pytest.mark.parametrize("method", ALL)
 def test_what_is_no_over_sampler_is_refused(method):
+    others = {"a TomekLinks of torchsmote": TomekLinks(), "a SMOTE of imblearn": peer_over.SMOTE()}
+    for what, smote in {**others, "the class SMOTE of torchsmote": SMOTE}.items():
+        with pytest.raises(ValueError, match=rf"{method.__name__}: `smote` is {what}.*SMOTE\(\)"):
+            method(smote=smote).fit_resample(*table())
+    for argument in {"tomek", "enn"} & set(method().get_params()):
+        with pytest.raises(TypeError, match=rf"`{argument}` is the class EditedNear.*object.*\(\)"):
+            method(**{argument: EditedNearestNeighbours}).fit_resample(*table())
     with pytest.raises(ValueError, match="The 'smote' parameter of"):
-        method(smote=TomekLinks()).fit_resample(*table())
+        method(smote=3).fit_resample(*table())
     with pytest.raises(TypeError, match=f"{method.__name__}: `smote` is a SMOTEENN, which also cleans"):
         method(smote=SMOTEENN()).fit_resample(*table())
 

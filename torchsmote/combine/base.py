@@ -14,13 +14,20 @@ from sklearn.base import clone
 from ..draws import Draws
 from ..exceptions import NothingSampledWarning
 from ..over_sampling import SMOTE
-from ..parameters import HasMethods
+from ..parameters import HasMethods, InvalidParameterError
 from ..resampler import Resampler
 from ..variants import Variant
 
 __all__ = ["CLEANER", "Combiner"]
 
 CLEANER: list[Any] = [HasMethods(["fit_resample"]), None]
+
+# What each argument needs, as messages say it.
+_KINDS = {
+    "smote": "an over-sampler object of torchsmote, such as SMOTE()",
+    "tomek": "a cleaner object, such as TomekLinks()",
+    "enn": "a cleaner object, such as EditedNearestNeighbours()",
+}
 
 Self = TypeVar("Self", bound="Combiner")
 
@@ -117,6 +124,24 @@ class Combiner(Resampler):
             f"resampler={over}(...) there (SMOTE() if that needs the table too), and clean the real rows "
             "before if they need it"
         )
+
+    def check_parameters(self) -> None:
+        """See `SMOTE`; what is no object of the kind that an argument needs is named.
+
+        Raises:
+            ValueError: If an argument is of the wrong type or out of range (it is a TypeError too).
+        """
+        for argument, kind in _KINDS.items():
+            given = getattr(self, argument, None)
+            other = argument == "smote" and hasattr(given, "fit_resample") and not hasattr(given, "recipe")
+            if isinstance(given, type) or other:
+                of = given if isinstance(given, type) else type(given)
+                what = f"the class {of.__name__}" if of is given else f"a {of.__name__}"
+                raise InvalidParameterError(
+                    f"{type(self).__name__}: `{argument}` is {what} of {of.__module__.partition('.')[0]}; "
+                    f"give {kind}"
+                )
+        super().check_parameters()
 
     def _validate_estimator(self) -> None:
         """Check the arguments and set the fitted parts; imbalanced-learn's tests call it by this name."""

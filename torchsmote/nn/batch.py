@@ -51,14 +51,19 @@ def batch_method(resampler: Any) -> BatchMethod:
     """What the resampler asks of a batch, or one sentence why it cannot run in one."""
     if resampler is None:
         return BatchMethod(VARIANTS["smote"], 5, 5)
+    if isinstance(resampler, type):
+        name = resampler.__name__
+        raise TypeError(
+            f"EmbeddingSMOTE: `resampler` is the class {name}; give an object of it: resampler={name}()"
+        )
     name = type(resampler).__name__
     if isinstance(resampler, Resampler):
         resampler.check_parameters()
     variant = getattr(resampler, "variant", None)
     if not isinstance(variant, Variant):
         raise TypeError(
-            f"EmbeddingSMOTE: {name} cannot run in a batch, since it has no "
-            f"`variant`; use an over-sampler of one of {sorted(VARIANTS)}"
+            f"EmbeddingSMOTE: {name} cannot run in a batch; `resampler` must be an over-sampler object of "
+            "torchsmote, such as SMOTE()"
         )
     for option in ("constraint", "shrinkage"):
         if getattr(resampler, option, None) is not None:
