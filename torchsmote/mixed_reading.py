@@ -74,4 +74,10 @@ def _read_numbers(X: Any, places: NDArray[np.int64], device: torch.device | str 
     read = [float_values(column_of(X, place), name) for place, name in zip(places, names, strict=True)]
     rows = torch.from_numpy(np.column_stack([values for values, _ in read])).to(own)
     whole = torch.tensor([is_whole for _, is_whole in read])
+    names = [name + _bool_mark(column_of(X, place)) for place, name in zip(places, names, strict=True)]
     return read_table(rows, device, columns=names, whole=whole if bool(whole.any()) else None)
+
+
+def _bool_mark(column: Any) -> str:
+    """What the name of a column of bools is followed by in messages."""
+    return " (bool)" if "bool" in str(getattr(column, "dtype", "")).lower() else ""

@@ -53,9 +53,12 @@ def read_table(
         whole = torch.ones(values[0].numel(), dtype=torch.bool)
         values = values.double()
     if whole is not None and makes_rows:
+        remedy = "say so to SMOTENC, or one-hot encode them first"
+        if columns is not None:
+            remedy = "add the column to categorical_features"
         warnings.warn(
             f"`X` has whole numbers in {_named(whole, X, columns)}: synthetic rows are computed in float and "
-            "rounded. Where they stand for categories, say so to SMOTENC, or one-hot encode them first.",
+            f"rounded. Where they stand for categories, {remedy}.",
             DataWarning,
             stacklevel=5,
         )

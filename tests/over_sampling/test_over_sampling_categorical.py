@@ -211,8 +211,11 @@ def test_pandas_columns_keep_dtype_order_and_categories():
     X, y = frame()
     chosen = ["kind", "name", "text", "flag", "maybe", "count"]
     sampler = SMOTENC(chosen, random_state=0)
-    with pytest.warns(DataWarning, match="whole numbers in column 'id'"):
+    with pytest.warns(DataWarning, match="whole numbers in column 'id'.*categorical_features") as caught:
         rows, labels = sampler.fit_resample(X, pd.Series(y, name="y", dtype="category"))
+    assert "SMOTENC" not in str(caught[0].message)
+    with pytest.warns(DataWarning, match=r"'flag' \(bool\), 'maybe' \(bool\), 'count', 'id'"):
+        SMOTENC(chosen[:3], random_state=0).fit_resample(X, y)
     assert (rows.dtypes == X.dtypes).all()
     assert list(rows.columns) == list(X.columns)
     assert rows.index.equals(pd.RangeIndex(120))
@@ -428,6 +431,14 @@ def test_bad_categorical_features(case):
         SMOTENC(features).fit_resample(X, y)
     with pytest.raises(ValueError, match="'nope', which is no column of X"):
         SMOTENC(["nope"]).fit_resample(pd.DataFrame(X), y)
+
+
+def test_auto_with_text_that_is_not_categorical():
+    X, y = frame()
+    with pytest.raises(ValueError, match=r"'name'.*astype\(.category.\).*categorical_features=\['name', "):
+        SMOTENC("auto").fit_resample(X[["name", "text", "weight"]].astype({"name": str}), y)
+    with pytest.raises(ValueError, match=r"use SMOTE$"):
+        SMOTENC("auto").fit_resample(X[["weight"]], y)
 
 
 def test_bad_values_are_named():

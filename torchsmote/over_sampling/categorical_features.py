@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..table_columns import is_polars
 
-__all__ = ["categorical_places"]
+__all__ = ["categorical_places", "text_columns"]
 
 
 def categorical_places(X: Any, features: Any, n_features: int) -> NDArray[np.int64]:
@@ -81,3 +81,11 @@ def _by_dtype(X: Any) -> NDArray[np.int64]:
         else [type(dtype).__name__ if not isinstance(dtype, type) else dtype.__name__ for dtype in X.dtypes]
     )
     return np.flatnonzero([kind in ("category", "Categorical", "Enum") for kind in kinds])
+
+
+def text_columns(X: Any) -> list[Any]:
+    """Names of those columns of a frame that hold text or objects, not categories by their dtype."""
+    if not hasattr(X, "columns"):
+        return []
+    kinds = [str(dtype).lower() for dtype in X.dtypes]
+    return [name for name, kind in zip(X.columns, kinds, strict=True) if kind.startswith(("obj", "str"))]

@@ -23,7 +23,7 @@ from ..variants import VARIANTS, Variant
 from .ballot import elect
 from .base import ClassTask
 from .categorical import CategoricalOverSampler
-from .categorical_features import categorical_places
+from .categorical_features import categorical_places, text_columns
 from .class_recipe import ClassRecipe, NeighborSearch
 from .drawing import draw_all
 from .mixed_search import MixedSearch, median_std
@@ -149,7 +149,7 @@ class SMOTENC(CategoricalOverSampler):
         if not len(self.categorical_features_):
             raise ValueError(
                 "SMOTENC: SMOTE-NC is not designed to work only with numerical features, and "
-                "`categorical_features` names no column; use SMOTE"
+                f"`categorical_features` names no column; {_remedy(X, self.categorical_features)}"
             )
         return super()._check(X, y)
 
@@ -195,6 +195,14 @@ class SMOTENC(CategoricalOverSampler):
         assert part.table is not None
         position = torch.searchsorted(part.rows, draws.base)
         return draws, elect(table.codes, part.table, position, self._stream())
+
+
+def _remedy(X: Any, features: Any) -> str:
+    """What to do where no column is categorical; "auto" overlooks text that has no categorical dtype."""
+    text = text_columns(X) if isinstance(features, str) else []
+    if not text:
+        return "use SMOTE"
+    return f'convert text such as {text[0]!r} by astype("category"), or name it: categorical_features={text}'
 
 
 def _check_columns(encoder: Any) -> None:
