@@ -91,12 +91,7 @@ def classes_to_clean(strategy: CleaningStrategy, targets: Targets) -> dict[Any, 
             f"the data's doing; give the classes to clean as a list: {list(asked)}"
         )
     wanted = list(asked)
-    unknown = [label for label in wanted if label not in targets.keys]
-    if unknown:
-        raise ValueError(
-            f"`sampling_strategy` names the class {unknown[0]!r}, which is not present in the data; "
-            f"the classes are {targets.keys}"
-        )
+    _check_known(wanted, targets)
     return {key: min(targets.counts) for key in targets.keys if key in wanted}
 
 
@@ -120,6 +115,16 @@ def _named(name: str, targets: Targets) -> list[int]:
     return sorted(named[name])
 
 
+def _check_known(labels: Iterable[Any], targets: Targets) -> None:
+    keys = targets.keys
+    unknown = [label for label in labels if label not in keys]
+    if unknown:
+        raise ValueError(
+            f"`sampling_strategy` names the class {unknown[0]!r}, which is not present in the data; "
+            f"the classes are {keys}"
+        )
+
+
 def _wanted(
     strategy: Mapping[Any, int] | Callable[[NDArray[Any]], Mapping[Any, int]], targets: Targets
 ) -> dict[Any, int]:
@@ -135,13 +140,7 @@ def _wanted(
             "`sampling_strategy` returned "
             f"{type(wanted).__name__}; the function must return a mapping of class to final count"
         )
-    counts = dict(zip(targets.keys, targets.counts, strict=True))
-    unknown = [key for key in wanted if key not in counts]
-    if unknown:
-        raise ValueError(
-            f"`sampling_strategy` names the class {unknown[0]!r}, which is not present in the data; "
-            f"the classes are {targets.keys}"
-        )
+    _check_known(wanted, targets)
     for key, count in wanted.items():
         if type(count) is bool or not hasattr(count, "__index__"):
             raise TypeError(f"`sampling_strategy` gives class {key!r} the count {count!r}; it must be an int")

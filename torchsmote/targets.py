@@ -12,7 +12,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import type_of_target
 from torch import Tensor
 
-__all__ = ["Targets", "encode", "first_rows", "to_host"]
+__all__ = ["Targets", "encode", "first_rows", "nullable_kinds", "to_host"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,10 +99,14 @@ def to_host(y: Any, name: str = "y") -> NDArray[Any]:
         raise ValueError(f"`{name}` must have as many values in each row: {error}") from error
     if labels.dtype == object and hasattr(y, "dtypes"):
         # pandas 2 hands out nullable whole numbers and bools as objects; pandas 3 as what they are.
-        kinds = {getattr(getattr(dtype, "numpy_dtype", dtype), "kind", "O") for dtype in np.ravel(y.dtypes)}
         values = np.asarray(labels.tolist())
-        return values if kinds <= set("biu") and values.dtype.kind in "biu" else labels
+        return values if nullable_kinds(y) <= set("biu") and values.dtype.kind in "biu" else labels
     return labels
+
+
+def nullable_kinds(y: Any) -> set[str]:
+    """Kinds of the values in a pandas series or frame, as numpy's letters, of nullable dtypes too."""
+    return {getattr(getattr(dtype, "numpy_dtype", dtype), "kind", "O") for dtype in np.ravel(y.dtypes)}
 
 
 def _is_missing(label: Any) -> bool:

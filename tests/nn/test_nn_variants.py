@@ -242,7 +242,9 @@ def test_soft_labels_of_mixes_sum_to_one():
 
 @pytest.mark.parametrize("step", [0, 1, 2**40 + 3])
 def test_words_are_a_function_of_seed_step_and_row(device, step, monkeypatch):
-    make = lambda n, blocks, seed=5, at=step: step_words(n, blocks, seed, torch.tensor(at), device)  # noqa: E731
+    def make(n, blocks, seed=5, at=step):
+        return step_words(n, blocks, seed, torch.tensor(at), device)
+
     words = make(16, 3)
     assert words.shape == (12, 16)
     assert torch.equal(make(7, 2), words[:8, :7])

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import clone
 from torch import Tensor
 
+from ..devices import on_host
+from ..over_sampling.seeded import freshly_seeded
 from ..tables import take_rows
 
 __all__ = ["centered", "host_rows", "partition_filter"]
@@ -76,8 +77,8 @@ def partition_filter(
 def host_rows(X: Any) -> Any:
     """A table of any container as scikit-learn takes it: tensors and lists as arrays of two axes."""
     if isinstance(X, Tensor):
-        rows = X.detach().flatten(1).cpu()
-        return (rows.float() if rows.is_floating_point() and rows.element_size() < 4 else rows).numpy()
+        rows = X.detach().flatten(1)
+        return on_host(rows) if rows.is_floating_point() else rows.cpu().numpy()
     if hasattr(X, "iloc"):
         return X
     if hasattr(X, "tocsr"):
@@ -109,7 +110,7 @@ def _predicted(
     owner: str,
 ) -> Any:
     """The class of every row, as a classifier trained on one part sees it."""
-    labels, classifier = codes[part], _seeded(estimator, rng)
+    labels, classifier = codes[part], freshly_seeded(estimator, rng)
     if (labels == labels[0]).all():  # nothing to learn, and many classifiers refuse it
         return labels[0]
     try:
@@ -119,12 +120,3 @@ def _predicted(
             f"{owner}: {type(estimator).__name__} cannot use this table; give `estimator` a classifier that "
             f"can, such as a pipeline that encodes its columns first. It says: {error}"
         ) from error
-
-
-def _seeded(estimator: Any, rng: np.random.RandomState) -> Any:
-    """A clone, with a seed wherever it, or a step of it, takes one and has none."""
-    classifier = clone(estimator)
-    for name, value in sorted(classifier.get_params(deep=True).items()):
-        if value is None and (name == "random_state" or name.endswith("__random_state")):
-            classifier.set_params(**{name: rng.randint(2**31 - 1)})
-    return classifier

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..random import Purpose, uniforms
 from ..recipe import Recipe
+from ..targets import first_rows
 from ..votes import vote
 from .items import leaf_shape, leaves, replace_leaf
 from .plan import Ballot, Rows
@@ -46,10 +47,8 @@ class Electorate:
             )
         self.recipe = recipe
         self.seed = seed
-        rows = recipe.rows.numpy()
-        self._place = np.zeros(n_real, dtype=np.int64)
-        # Assigned in reverse, so that a row of several groups has the neighbors of its first one.
-        self._place[rows[::-1]] = np.arange(len(rows))[::-1]
+        # A row of several groups has the neighbors of its first one.
+        self._place = first_rows(recipe.rows.numpy(), n_real)
 
     def ballot(self, epochs: Rows | int, numbers: Rows, positions: Rows, base: Rows) -> Ballot:
         """The ballot of synthetic rows.

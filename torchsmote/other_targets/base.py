@@ -10,18 +10,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..over_sampling.base import ClassTask, OverSampler
-from ..over_sampling.class_recipe import ClassRecipe, NeighborSearch
-from ..over_sampling.drawing import Stream, some_of
-from ..over_sampling.neighbor_argument import estimator_of
-from ..parameters import NEIGHBORS
+from ..over_sampling.class_recipe import ClassRecipe
+from ..over_sampling.drawing import Stream, draw_all, some_of
+from ..over_sampling.within_class import WithinClassSampler
 from ..recipe import Draws, Recipe
-from ..variants import VARIANTS, Variant
+from ..tables import Table
+from ..targets import Targets
 
 __all__ = ["OtherTargetSampler", "equally"]
 
 
-class OtherTargetSampler(OverSampler):
+class OtherTargetSampler(WithinClassSampler):
     """Base class: groups of rows take the place of classes, and every row of a group is a base equally often.
 
     Attributes:
@@ -29,18 +28,7 @@ class OtherTargetSampler(OverSampler):
         nn_k_: The estimator given as `k_neighbors`, or a `KNeighbors` of k + 1.
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **OverSampler._parameter_constraints,
-        "k_neighbors": NEIGHBORS,
-    }
     _no_loop: ClassVar[str]
-
-    k_neighbors: Any
-
-    @property
-    def variant(self) -> Variant:
-        """Neighbours of the same group, a uniform step."""
-        return VARIANTS["smote"]
 
     def batch_neighbors(self) -> NoReturn:
         """None: a batch has no such targets.
@@ -65,12 +53,11 @@ class OtherTargetSampler(OverSampler):
             f"make them before it, with {name}().fit_resample on the training split"
         )
 
-    def _start(self) -> None:
-        self.nn_k_ = estimator_of(self.k_neighbors, self.backend, self.device)
-
-    def _class_recipes(self, search: NeighborSearch, task: ClassTask) -> list[ClassRecipe]:
-        table = search.nearest_of_class(self.k_neighbors, task.rows, task.rows, task.label, "k_neighbors")
-        return [ClassRecipe(task.position, task.rows, table, task.n_new)]
+    def _drawn_once(
+        self, table: Table, targets: Targets, parts: list[ClassRecipe], stream: Stream
+    ) -> tuple[Recipe, Draws]:
+        recipe = self._assembled(table, targets, parts)
+        return recipe, draw_all(recipe, parts, stream, once_per_fit=True)
 
     def _again(self, recipe: Recipe) -> Callable[[Tensor, int], Draws]:
         # A row that the constraint refuses gets a new base too, so its base cannot be the one of its number.

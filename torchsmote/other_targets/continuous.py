@@ -13,7 +13,7 @@ from torch import Tensor
 from ..exceptions import DataWarning
 from ..recipe import Draws
 from ..tables import extend, take_rows
-from ..targets import to_host
+from ..targets import nullable_kinds, to_host
 
 __all__ = ["interpolate", "read_continuous", "with_made"]
 
@@ -63,8 +63,8 @@ def read_continuous(y: Any, owner: str) -> tuple[NDArray[np.float64], np.dtype[A
 
 def _nullable(y: Any, values: NDArray[Any]) -> NDArray[Any]:
     """Nullable numbers, which pandas 2 hands out as objects."""
-    kinds = {getattr(getattr(dtype, "numpy_dtype", dtype), "kind", "O") for dtype in np.ravel(y.dtypes)}
-    return np.asarray(y.to_numpy(dtype=np.float64, na_value=np.nan)) if kinds <= set("iuf") else values
+    numbers = nullable_kinds(y) <= set("iuf")
+    return np.asarray(y.to_numpy(dtype=np.float64, na_value=np.nan)) if numbers else values
 
 
 def interpolate(values: NDArray[np.float64], rows: Tensor, draws: Draws) -> NDArray[np.float64]:

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from ..exceptions import DataWarning, NothingSampledWarning
-from ..over_sampling.class_recipe import ClassRecipe, assemble
-from ..over_sampling.drawing import draw_all, stream_of
+from ..over_sampling.class_recipe import ClassRecipe
+from ..over_sampling.drawing import stream_of
 from ..parameters import StrOptions
 from ..recipe import Draws
 from ..strategy import rows_to_make
@@ -135,15 +135,12 @@ class MLSMOTE(OtherTargetSampler):
             TypeError: If ``y`` is sparse, or as `SMOTE.fit_resample`.
         """
         stream = stream_of(self.random_state)
-        table, targets, planned, _ = self._plan(X, y)
+        table, targets, planned = self._plan(X, y)
         assert isinstance(targets, Bags)
         parts = [equally(part, stream) for part in planned]
-        recipe = assemble(parts, len(targets.counts), self.variant, table.rows.dtype, table.rows.device)
-        draws = draw_all(recipe, parts, stream, once_per_fit=True)
+        recipe, draws = self._drawn_once(table, targets, parts, stream)
         draws, rows = self._finish(table, draws, recipe, self.rules(table.rows, targets))
-        self.draws_ = draws
-        made = np.full(len(draws.base), -1, dtype=np.int64)
-        self.sample_indices_ = np.concatenate((np.arange(len(targets.codes)), made))
+        self._record(draws, np.arange(len(targets.codes)))
         labels = self._labels(targets, parts, draws).cpu().numpy()
         kind = targets.labels.dtype if targets.labels.dtype.kind in "biuf" else np.int64
         return rows, extend(y, labels.astype(kind))

@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 
 from ..draws import Draws, Make, synthesize
 from ..exceptions import NothingSampledWarning
-from ..over_sampling.base import ClassTask
-from ..over_sampling.class_recipe import ClassRecipe, NeighborSearch, assemble
-from ..over_sampling.drawing import Stream, draw_all, some_of, stream_of
+from ..over_sampling.class_recipe import ClassRecipe, NeighborSearch
+from ..over_sampling.class_task import ClassTask
+from ..over_sampling.drawing import Stream, some_of, stream_of
 from ..parameters import Interval, StrOptions
-from ..recipe import Recipe
 from ..tables import Table
 from ..targets import Targets, to_host
 from .base import OtherTargetSampler, equally
@@ -65,15 +64,13 @@ class RegressionSampler(OtherTargetSampler):
             TypeError: If y does not hold numbers, or as `SMOTE.fit_resample`.
         """
         stream = stream_of(self.random_state)
-        table, bins, planned, _ = self._plan(X, y)
+        table, bins, planned = self._plan(X, y)
         assert isinstance(bins, Bins)
         parts = [equally(part, stream) for part in planned]
         drawn, make = self._drawn(table, bins, parts, stream)
         draws = Draws(*drawn[:4])
         kept = self._kept(bins, stream)
-        self.draws_ = draws
-        real = np.arange(len(bins.codes)) if kept is None else kept
-        self.sample_indices_ = np.concatenate((real, np.full(len(draws.base), -1, dtype=np.int64)))
+        self._record(draws, np.arange(len(bins.codes)) if kept is None else kept)
         targets = interpolate(bins.labels, table.rows, draws)
         if isinstance(drawn, Noisy):
             targets += drawn.noise[:, -1].cpu().numpy()
@@ -88,12 +85,6 @@ class RegressionSampler(OtherTargetSampler):
         if rules:
             draws = self._redraw(table, draws, self._again(recipe), rules)
         return draws, synthesize
-
-    def _drawn_once(
-        self, table: Table, bins: Bins, parts: list[ClassRecipe], stream: Stream
-    ) -> tuple[Recipe, Draws]:
-        recipe = assemble(parts, len(bins.counts), self.variant, table.rows.dtype, table.rows.device)
-        return recipe, draw_all(recipe, parts, stream, once_per_fit=True)
 
     def _kept(self, bins: Bins, stream: Stream) -> NDArray[np.int64] | None:
         """Rows that stay, ascending; None: all."""

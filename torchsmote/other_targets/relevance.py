@@ -141,13 +141,13 @@ def _check_monotone(points: NDArray[np.float64]) -> None:
     """Fritsch and Carlson: monotone if both slopes of a piece are 0 to 3 times that of its chord."""
     x, phi, slopes = points.T
     chord = np.diff(phi) / np.diff(x)
-    for place, bound in ((0, chord), (1, chord)):
+    for place in (0, 1):  # the slope at the left end of each piece, then at the right
         own = slopes[place : len(slopes) - 1 + place]
-        wrong = (own * bound < 0) | (np.abs(own) > 3 * np.abs(bound) * (1 + 1e-9))
+        wrong = (own * chord < 0) | (np.abs(own) > 3 * np.abs(chord) * (1 + 1e-9))
         if wrong.any():
             at = int(np.flatnonzero(wrong)[0])
             raise ValueError(
                 f"`relevance` control point at y={x[at + place]:g} has slope {own[at]:g}, under which phi "
                 f"leaves its way from {phi[at]:g} to {phi[at + 1]:g}; give 0, or a slope between 0 and "
-                f"{3 * bound[at]:g}, or leave slopes out"
+                f"{3 * chord[at]:g}, or leave slopes out"
             )

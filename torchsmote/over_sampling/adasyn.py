@@ -11,8 +11,9 @@ from torch import Tensor
 
 from ..parameters import NEIGHBORS
 from ..variants import VARIANTS, Variant
-from .base import ClassTask, OverSampler
+from .base import OverSampler
 from .class_recipe import ClassRecipe, NeighborSearch
+from .class_task import ClassTask
 from .neighbor_argument import batch_count, count_of, estimator_of
 
 __all__ = ["ADASYN"]
@@ -103,7 +104,7 @@ class ADASYN(OverSampler):
         variant, k = self.variant, count_of(self.n_neighbors)
         assert variant.weight is not None
         around = search.nearest(self.n_neighbors, task.rows, None, "n_neighbors")
-        weights = variant.weight((task.codes[around] != task.position).sum(1), k)
+        weights = variant.weight(task.is_enemy(around).sum(1), k)
         if not bool(weights.any()):
             raise ValueError(
                 f"ADASYN: no row of class {task.label!r} has one of another class among its {k} nearest, "

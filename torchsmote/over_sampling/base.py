@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import torch
-from sklearn.utils import check_random_state
+from numpy.typing import NDArray
 from torch import Tensor
 
 from ..constraint import DomainRule, Drawn, Rule, redraw_invalid
@@ -22,30 +21,12 @@ from ..tables import Table, take_rows
 from ..targets import Targets
 from ..variants import Variant
 from .class_recipe import ClassRecipe, NeighborSearch, assemble
-from .drawing import draw_all
+from .class_task import ClassTask
+from .drawing import draw_all, seed_of
 
-__all__ = ["ClassTask", "OverSampler"]
+__all__ = ["OverSampler"]
 
 Self = TypeVar("Self", bound="OverSampler")
-
-
-@dataclass(frozen=True, eq=False)
-class ClassTask:
-    """One class that is to grow.
-
-    Attributes:
-        label: The class.
-        position: Its position in ``classes_``.
-        rows: Its rows, int64, shape (n_c,), on the computing device.
-        n_new: Synthetic rows asked for.
-        codes: Class position of every row of the table, int64, shape (n,).
-    """
-
-    label: Any
-    position: int
-    rows: Tensor
-    n_new: int
-    codes: Tensor
 
 
 class OverSampler(Resampler):
@@ -94,9 +75,9 @@ class OverSampler(Resampler):
     def _start(self) -> None:
         """Set the fitted attributes that do not depend on a class."""
 
+    @abstractmethod
     def _class_recipes(self, search: NeighborSearch, task: ClassTask) -> list[ClassRecipe]:
         """Plan one class, mostly as one part; empty where it has no row to start from (and has warned)."""
-        raise NotImplementedError
 
     def _recipes(
         self, search: NeighborSearch, tasks: list[ClassTask], random_state: Any
@@ -143,11 +124,11 @@ class OverSampler(Resampler):
                 with too few rows, an impossible `sampling_strategy`, a bad parameter.
             TypeError: If X is not numeric or a count is not an int.
         """
-        table, targets, parts, recipe = self._plan(X, y)
+        table, targets, parts = self._plan(X, y)
+        recipe = self._assembled(table, targets, parts)
         draws = draw_all(recipe, parts, self.random_state, once_per_fit=self._one_stream_per_fit)
-        self.draws_, rows = self._finish(table, draws, recipe, self.rules(table.rows, targets))
-        made = np.full(len(draws.base), -1, dtype=np.int64)
-        self.sample_indices_ = np.concatenate((np.arange(len(targets.codes)), made))
+        draws, rows = self._finish(table, draws, recipe, self.rules(table.rows, targets))
+        self._record(draws, np.arange(len(targets.codes)))
         return rows, take_rows(y, targets.labeled(draws.labels.cpu().numpy()))
 
     def recipe(self, X: Any, y: Any, generator: torch.Generator | None = None) -> Recipe:
@@ -166,7 +147,7 @@ class OverSampler(Resampler):
             ValueError: As in ``fit_resample``.
             TypeError: As in ``fit_resample``.
         """
-        return self._plan(X, y, generator)[3]
+        return self._assembled(*self._plan(X, y, generator))
 
     def rules(self, rows: Tensor, targets: Targets) -> list[Rule]:
         """What synthetic rows must satisfy beyond the recipe: here the ``constraint``, where there is one.
@@ -179,7 +160,8 @@ class OverSampler(Resampler):
 
     def _plan(
         self, X: Any, y: Any, generator: torch.Generator | None = None
-    ) -> tuple[Any, Targets, list[ClassRecipe], Recipe]:
+    ) -> tuple[Any, Targets, list[ClassRecipe]]:
+        """The table, its classes, and what each class that is to grow allows."""
         targets = self._check(X, y)
         table = self._read(X)
         device = table.rows.device
@@ -193,8 +175,16 @@ class OverSampler(Resampler):
                 tasks.append(ClassTask(label, position, rows, n_new, codes))
         self._start()
         parts = self._recipes(search, tasks, self.random_state if generator is None else generator)
-        recipe = assemble(parts, len(targets.counts), self.variant, table.rows.dtype, device)
-        return table, targets, parts, recipe
+        return table, targets, parts
+
+    def _assembled(self, table: Any, targets: Targets, parts: Sequence[ClassRecipe]) -> Recipe:
+        rows = table.rows
+        return assemble(parts, len(targets.counts), self.variant, rows.dtype, rows.device)
+
+    def _record(self, draws: Draws, real: NDArray[np.int64]) -> None:
+        """Set the attributes that say where output rows come from: the real ones first, then those drawn."""
+        self.draws_ = draws
+        self.sample_indices_ = np.concatenate((real, np.full(len(draws.base), -1, dtype=np.int64)))
 
     def _read(self, X: Any) -> Any:
         """The table as the method computes with it: an object with the numbers as ``rows``."""
@@ -219,7 +209,7 @@ class OverSampler(Resampler):
         state = self.random_state
         if isinstance(state, torch.Generator):
             return lambda positions, attempt: recipe.draw_from(state, positions)
-        seed = int(check_random_state(state).randint(0, 2**31 - 1))
+        seed = seed_of(state)
         return lambda positions, attempt: recipe.draw(positions, seed, attempt=attempt)
 
     def _redraw(

@@ -11,14 +11,15 @@ from torch import Tensor
 from ..exceptions import NothingSampledWarning
 from ..parameters import NEIGHBORS, StrOptions
 from ..variants import VARIANTS, Variant
-from .base import ClassTask, OverSampler
 from .class_recipe import ClassRecipe, NeighborSearch
+from .class_task import ClassTask
 from .neighbor_argument import batch_count, count_of, estimator_of
+from .within_class import WithinClassSampler
 
 __all__ = ["BorderlineSMOTE"]
 
 
-class BorderlineSMOTE(OverSampler):
+class BorderlineSMOTE(WithinClassSampler):
     r"""Borderline-SMOTE, kinds 1 and 2.
 
     A row of the class is in danger when, of its m nearest rows of all classes, at least half but not all are
@@ -66,8 +67,7 @@ class BorderlineSMOTE(OverSampler):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **OverSampler._parameter_constraints,
-        "k_neighbors": NEIGHBORS,
+        **WithinClassSampler._parameter_constraints,
         "m_neighbors": NEIGHBORS,
         "kind": [StrOptions({"borderline-1", "borderline-2"})],
     }
@@ -108,14 +108,14 @@ class BorderlineSMOTE(OverSampler):
 
     def _start(self) -> None:
         self.in_danger_indices: dict[Any, Any] = {}
-        self.nn_k_ = estimator_of(self.k_neighbors, self.backend, self.device)
+        super()._start()
         self.nn_m_ = estimator_of(self.m_neighbors, self.backend, self.device)
 
     def _class_recipes(self, search: NeighborSearch, task: ClassTask) -> list[ClassRecipe]:
         variant = self.variant
         assert variant.weight is not None
         around = search.nearest(self.m_neighbors, task.rows, None, "m_neighbors")
-        enemies = (task.codes[around] != task.position).sum(1)
+        enemies = task.is_enemy(around).sum(1)
         danger = task.rows[variant.weight(enemies, count_of(self.m_neighbors)) > 0]
         if not len(danger):
             warnings.warn(
@@ -130,5 +130,5 @@ class BorderlineSMOTE(OverSampler):
             table = search.nearest_of_class(self.k_neighbors, danger, task.rows, task.label, "k_neighbors")
             return [ClassRecipe(task.position, danger, table, task.n_new)]
         table = search.nearest(self.k_neighbors, danger, None, "k_neighbors")
-        enemies = task.codes[table] != task.position
+        enemies = task.is_enemy(table)
         return [ClassRecipe(task.position, danger, table, task.n_new, enemies=enemies)]

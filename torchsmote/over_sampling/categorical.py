@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from sklearn.utils import check_random_state
 from torch import Tensor
 
 from ..mixed_tables import MixedTable
@@ -15,15 +14,15 @@ from ..parameters import HasMethods
 from ..recipe import Draws, Recipe
 from ..tables import take_rows
 from ..tags import ResamplerTags
-from .base import OverSampler
-from .class_recipe import ClassRecipe, assemble
+from .class_recipe import ClassRecipe
+from .within_class import WithinClassSampler
 
 __all__ = ["ENCODER", "CategoricalOverSampler"]
 
 ENCODER: list[Any] = [HasMethods(["fit_transform", "inverse_transform"]), None]
 
 
-class CategoricalOverSampler(OverSampler):
+class CategoricalOverSampler(WithinClassSampler):
     """Base class of the over-samplers of tables with categories.
 
     A method gives ``_read`` (a `MixedTable`), what an over-sampler gives, and ``_vote``: of one part, what is
@@ -31,7 +30,7 @@ class CategoricalOverSampler(OverSampler):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **OverSampler._parameter_constraints,
+        **WithinClassSampler._parameter_constraints,
         "categorical_encoder": ENCODER,
     }
 
@@ -73,22 +72,15 @@ class CategoricalOverSampler(OverSampler):
             ValueError: As in `SMOTE.fit_resample`.
             TypeError: If a column of numbers holds something else, or categories cannot be sorted.
         """
-        table, targets, parts, whole = self._plan(X, y)
-        n_classes, dtype, device = len(targets.counts), table.rows.dtype, table.rows.device
-        nothing = whole.draw(torch.empty(0, dtype=torch.int64, device=device), seed=0)
-        drawn, voted = [nothing], [table.codes[:0]]
+        table, targets, parts = self._plan(X, y)
+        none = torch.empty(0, dtype=torch.int64, device=table.rows.device)
+        drawn = [self._assembled(table, targets, []).draw(none, seed=0)]
+        voted = [table.codes[:0]]
         for part in parts:
-            recipe = assemble([part], n_classes, self.variant, dtype, device)
-            draws, codes = self._vote(table, part, recipe)
+            draws, codes = self._vote(table, part, self._assembled(table, targets, [part]))
             drawn.append(draws)
             voted.append(codes)
-        self.draws_ = Draws(*(torch.cat(values) for values in zip(*drawn, strict=True)))
-        made = np.full(len(self.draws_.base), -1, dtype=np.int64)
-        self.sample_indices_ = np.concatenate((np.arange(len(targets.codes)), made))
-        rows = table.append(self.draws_, torch.cat(voted))
-        return rows, take_rows(y, targets.labeled(self.draws_.labels.cpu().numpy()))
-
-    def _stream(self) -> Any:
-        """Where random numbers come from: anew from an int each time it is asked."""
-        state = self.random_state
-        return state if isinstance(state, torch.Generator) else check_random_state(state)
+        draws = Draws(*(torch.cat(values) for values in zip(*drawn, strict=True)))
+        self._record(draws, np.arange(len(targets.codes)))
+        rows = table.append(draws, torch.cat(voted))
+        return rows, take_rows(y, targets.labeled(draws.labels.cpu().numpy()))

@@ -19,7 +19,7 @@ from ..recipe import Draws, Picks, Recipe
 from ..variants import Variant
 from .class_recipe import ClassRecipe
 
-__all__ = ["Stream", "draw_all", "some_of", "standard_normals", "stream_of"]
+__all__ = ["Stream", "draw_all", "seed_of", "some_of", "standard_normals", "stream_of"]
 
 Stream = torch.Generator | np.random.RandomState
 
@@ -59,6 +59,13 @@ def draw_all(recipe: Recipe, parts: Sequence[ClassRecipe], random_state: Any, *,
 def stream_of(random_state: Any) -> Stream:
     """One stream of numbers for a whole fit: the generator itself, or a RandomState."""
     return random_state if isinstance(random_state, torch.Generator) else check_random_state(random_state)
+
+
+def seed_of(random_state: Any) -> int:
+    """A seed for numbers by row, drawn from the stream of a fit."""
+    if isinstance(random_state, torch.Generator):
+        return int(torch.randint(2**62, (), generator=random_state, device=random_state.device))
+    return int(check_random_state(random_state).randint(0, 2**31 - 1))
 
 
 def standard_normals(stream: Stream, shape: tuple[int, ...], device: torch.device) -> Tensor:

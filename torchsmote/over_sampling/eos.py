@@ -12,14 +12,15 @@ from ..exceptions import DataWarning
 from ..parameters import NEIGHBORS, REDRAWS
 from ..resampler import Resampler
 from ..variants import VARIANTS, Variant
-from .base import ClassTask, OverSampler
 from .class_recipe import ClassRecipe, NeighborSearch
-from .neighbor_argument import batch_count, count_of, estimator_of
+from .class_task import ClassTask
+from .neighbor_argument import count_of
+from .within_class import WithinClassSampler
 
 __all__ = ["EOS"]
 
 
-class EOS(OverSampler):
+class EOS(WithinClassSampler):
     r"""Expansive over-sampling: mix rows with their nearest enemies, rows of another class.
 
     .. math:: x = x_{base} + u (x_{enemy} - x_{base}), \quad u \sim U(0, 1)
@@ -93,17 +94,9 @@ class EOS(OverSampler):
         """Base rows with an enemy, equal weights; neighbours are the enemies."""
         return VARIANTS["eos"]
 
-    def batch_neighbors(self) -> tuple[int, int]:
-        """``k_neighbors``, for both."""
-        k = batch_count(self, "k_neighbors")
-        return k, k
-
-    def _start(self) -> None:
-        self.nn_k_ = estimator_of(self.k_neighbors, self.backend, self.device)
-
     def _class_recipes(self, search: NeighborSearch, task: ClassTask) -> list[ClassRecipe]:
         table = search.nearest(self.k_neighbors, task.rows, None, "k_neighbors")
-        enemies = task.codes[table] != task.position
+        enemies = task.is_enemy(table)
         recipe = ClassRecipe(task.position, task.rows, table, task.n_new)
         if bool(enemies.any()):
             return [recipe.restricted(enemies)]

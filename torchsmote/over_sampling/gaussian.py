@@ -9,14 +9,14 @@ from torch import Tensor
 
 from ..parameters import NEIGHBORS
 from ..variants import VARIANTS, Variant
-from .base import ClassTask, OverSampler
 from .class_recipe import ClassRecipe, NeighborSearch
-from .neighbor_argument import batch_count
+from .class_task import ClassTask
+from .within_class import WithinClassSampler
 
 __all__ = ["GaussianSMOTE"]
 
 
-class GaussianSMOTE(OverSampler):
+class GaussianSMOTE(WithinClassSampler):
     r"""Multivariate Gaussian SMOTE (MGS).
 
     For a base sample :math:`x_0` and its K nearest rows of the same class,
@@ -62,7 +62,7 @@ class GaussianSMOTE(OverSampler):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **OverSampler._parameter_constraints,
+        **WithinClassSampler._parameter_constraints,
         "k_neighbors": [*NEIGHBORS, None],
     }
     _one_stream_per_fit = True
@@ -104,8 +104,7 @@ class GaussianSMOTE(OverSampler):
                 "GaussianSMOTE: k_neighbors=None counts the columns of a table, which a batch of embeddings "
                 "has not shown yet; give k_neighbors as an int"
             )
-        k = batch_count(self, "k_neighbors")
-        return k, k
+        return super().batch_neighbors()
 
     def _start(self) -> None:
         """Nothing is set before a class is seen: how many neighbours there are may depend on it."""

@@ -7,7 +7,6 @@ from numbers import Real
 from typing import Any, ClassVar
 
 import torch
-from sklearn.utils import check_random_state
 from torch import Tensor
 
 from ..constraint import Rule
@@ -19,8 +18,10 @@ from ..recipe import Draws, Recipe
 from ..tables import Table
 from ..variants import VARIANTS, Variant
 from .ball import Ball, BallDraws
-from .base import ClassTask, OverSampler
+from .base import OverSampler
 from .class_recipe import ClassRecipe, NeighborSearch
+from .class_task import ClassTask
+from .drawing import seed_of
 
 __all__ = ["GeometricSMOTE"]
 
@@ -146,8 +147,7 @@ class GeometricSMOTE(OverSampler):
         if self.selection_strategy == "minority":
             table = search.nearest_of_class(self.k_neighbors, rows, rows, task.label, "k_neighbors")
             return [ClassRecipe(task.position, rows, table, task.n_new)]
-        others = (task.codes != task.position).nonzero()[:, 0]
-        enemy = neighbors_among(X, 1, queries=rows, references=others, backend=search.backend).indices
+        enemy = neighbors_among(X, 1, queries=rows, references=task.others, backend=search.backend).indices
         if self.selection_strategy == "majority":
             return [ClassRecipe(task.position, rows, enemy, task.n_new)]
         table = search.nearest_of_class(self.k_neighbors, rows, rows, task.label, "k_neighbors")
@@ -157,7 +157,7 @@ class GeometricSMOTE(OverSampler):
         return [ClassRecipe(task.position, rows, nearer, task.n_new)]
 
     def _finish(self, table: Table, draws: Draws, recipe: Recipe, rules: list[Rule]) -> tuple[Draws, Any]:
-        seed, n_new = self._ball_seed(), len(draws.base)
+        seed, n_new = seed_of(self.random_state), len(draws.base)
         ball = Ball(table.rows.shape[1], self.truncation_factor, self.deformation_factor, seed, n_new)
         drawn = ball.place(draws, torch.arange(n_new, device=draws.base.device))
         if rules:
@@ -168,9 +168,3 @@ class GeometricSMOTE(OverSampler):
 
             drawn = self._redraw(table, drawn, placed, rules, ball.make)
         return Draws(*drawn[:4]), table.append(drawn, ball.make)
-
-    def _ball_seed(self) -> int:
-        state = self.random_state
-        if isinstance(state, torch.Generator):
-            return int(torch.randint(2**62, (), generator=state, device=state.device))
-        return int(check_random_state(state).randint(0, 2**31 - 1))

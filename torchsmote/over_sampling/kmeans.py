@@ -15,21 +15,21 @@ from sklearn.cluster import MiniBatchKMeans
 from torch import Tensor
 
 from ..exceptions import UnsuitableError
-from ..parameters import COUNT, NEIGHBORS, HasMethods, Interval, StrOptions
+from ..parameters import COUNT, HasMethods, Interval, StrOptions
 from ..random import host_state
-from ..variants import VARIANTS, Variant
-from .base import ClassTask, OverSampler
 from .class_recipe import ClassRecipe, NeighborSearch
+from .class_task import ClassTask
 from .mean_distance import mean_distance
-from .neighbor_argument import count_of, estimator_of
+from .neighbor_argument import count_of
 from .seeded import seeded
+from .within_class import WithinClassSampler
 
 __all__ = ["KMeansSMOTE"]
 
 _FEWEST = {"shrink": 2, "duplicate": 1}  # rows of the class in a cluster, where k + 1 are not to be had
 
 
-class KMeansSMOTE(OverSampler):
+class KMeansSMOTE(WithinClassSampler):
     r"""SMOTE inside clusters of all rows, more of it where a class is sparse.
 
     A cluster serves a class that makes up at least the share ``cluster_balance_threshold`` of it, with at
@@ -86,8 +86,7 @@ class KMeansSMOTE(OverSampler):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **OverSampler._parameter_constraints,
-        "k_neighbors": NEIGHBORS,
+        **WithinClassSampler._parameter_constraints,
         "n_jobs": [Integral, None],
         "kmeans_estimator": [HasMethods(["fit", "predict"]), HasMethods(["fit_predict"]), *COUNT, None],
         "cluster_balance_threshold": [StrOptions({"auto"}), Interval(Real, None, None, closed="both")],
@@ -123,20 +122,12 @@ class KMeansSMOTE(OverSampler):
         self.constraint = constraint
         self.max_redraws = max_redraws
 
-    @property
-    def variant(self) -> Variant:
-        """SMOTE's, inside a cluster."""
-        return VARIANTS["smote"]
-
     def batch_neighbors(self) -> tuple[int, int]:
         """None: there are no clusters in a batch."""
         raise TypeError(
             "EmbeddingSMOTE: KMeansSMOTE cannot run in a batch, since it would have to cluster the rows at "
             "every step; use SMOTE, or KMeansSMOTE in a SMOTEDataset"
         )
-
-    def _start(self) -> None:
-        self.nn_k_ = estimator_of(self.k_neighbors, self.backend, self.device)
 
     def _recipes(
         self, search: NeighborSearch, tasks: list[ClassTask], random_state: Any

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -13,14 +12,12 @@ from ..constraint import Rule
 from ..neighbors import knn
 from ..parameters import COUNT
 from ..targets import Targets
-from ..variants import VARIANTS, Variant
-from .base import ClassTask, OverSampler
-from .class_recipe import ClassRecipe, NeighborSearch
+from .within_class import WithinClassSampler
 
 __all__ = ["LeeSMOTE"]
 
 
-class LeeSMOTE(OverSampler):
+class LeeSMOTE(WithinClassSampler):
     r"""SMOTE with rejection.
 
     .. math:: x = x_{base} + u (x_{neighbor} - x_{base}), \quad u \sim U(0, 1)
@@ -61,35 +58,9 @@ class LeeSMOTE(OverSampler):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **OverSampler._parameter_constraints,
+        **WithinClassSampler._parameter_constraints,
         "k_neighbors": COUNT,
     }
-
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        k_neighbors: int = 5,
-        device: Any = None,
-        backend: str = "auto",
-        few_samples: str = "raise",
-        constraint: Callable[[Tensor], Tensor] | None = None,
-        max_redraws: int = 20,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.k_neighbors = k_neighbors
-        self.device = device
-        self.backend = backend
-        self.few_samples = few_samples
-        self.constraint = constraint
-        self.max_redraws = max_redraws
-
-    @property
-    def variant(self) -> Variant:
-        """Neighbours of the same class, equal weights, a uniform step; the rest is a rule."""
-        return VARIANTS["smote"]
 
     def batch_neighbors(self) -> tuple[int, int]:
         """There are none.
@@ -110,10 +81,6 @@ class LeeSMOTE(OverSampler):
 
     def _start(self) -> None:
         """Nothing is fitted but the classes."""
-
-    def _class_recipes(self, search: NeighborSearch, task: ClassTask) -> list[ClassRecipe]:
-        table = search.nearest_of_class(self.k_neighbors, task.rows, task.rows, task.label, "k_neighbors")
-        return [ClassRecipe(task.position, task.rows, table, task.n_new)]
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,8 +15,9 @@ from ..recipe import Recipe
 from ..resampler import Resampler
 from ..tables import Table
 from ..variants import VARIANTS, Variant
-from .base import ClassTask, OverSampler
+from .base import OverSampler
 from .class_recipe import ClassRecipe, NeighborSearch
+from .class_task import ClassTask
 
 __all__ = ["PolynomFitSMOTE"]
 

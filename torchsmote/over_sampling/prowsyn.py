@@ -14,8 +14,9 @@ from ..neighbors import neighbors_among
 from ..parameters import COUNT, REDRAWS, Interval
 from ..resampler import Resampler
 from ..variants import VARIANTS, Variant
-from .base import ClassTask, OverSampler
+from .base import OverSampler
 from .class_recipe import ClassRecipe, NeighborSearch
+from .class_task import ClassTask
 
 __all__ = ["ProWSyn"]
 
@@ -130,7 +131,7 @@ class ProWSyn(OverSampler):
     def _levels(self, search: NeighborSearch, task: ClassTask) -> Tensor:
         """Level of each row of the class, from 1, int64, shape (n_c,)."""
         k, left = self.n_neighbors, task.rows
-        others = (task.codes != task.position).nonzero()[:, 0]
+        others = task.others
         level = torch.zeros_like(task.codes)
         for number in range(1, self.n_levels):
             if len(left) <= k:  # all of them are among the k nearest of any row

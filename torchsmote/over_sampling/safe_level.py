@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, ClassVar
 
 import torch
-from torch import Tensor
 
 from ..exceptions import NothingSampledWarning
-from ..parameters import NEIGHBORS
 from ..variants import VARIANTS, Variant
-from .base import ClassTask, OverSampler
 from .class_recipe import ClassRecipe, NeighborSearch
-from .neighbor_argument import batch_count, count_of, estimator_of
+from .class_task import ClassTask
+from .neighbor_argument import count_of
+from .within_class import WithinClassSampler
 
 __all__ = ["SafeLevelSMOTE"]
 
 
-class SafeLevelSMOTE(OverSampler):
+class SafeLevelSMOTE(WithinClassSampler):
     r"""Safe-level-SMOTE.
 
     The safe level of a row counts the rows of its class among its k nearest of all classes. With levels
@@ -70,51 +67,18 @@ class SafeLevelSMOTE(OverSampler):
     [6, 6]
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **OverSampler._parameter_constraints,
-        "k_neighbors": NEIGHBORS,
-    }
     _one_stream_per_fit = True
-
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        k_neighbors: Any = 5,
-        device: Any = None,
-        backend: str = "auto",
-        few_samples: str = "raise",
-        constraint: Callable[[Tensor], Tensor] | None = None,
-        max_redraws: int = 20,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.k_neighbors = k_neighbors
-        self.device = device
-        self.backend = backend
-        self.few_samples = few_samples
-        self.constraint = constraint
-        self.max_redraws = max_redraws
 
     @property
     def variant(self) -> Variant:
         """Neighbours of the same class; a uniform step within the span of the two safe levels."""
         return VARIANTS["safe-level"]
 
-    def batch_neighbors(self) -> tuple[int, int]:
-        """``k_neighbors``, for both."""
-        k = batch_count(self, "k_neighbors")
-        return k, k
-
-    def _start(self) -> None:
-        self.nn_k_ = estimator_of(self.k_neighbors, self.backend, self.device)
-
     def _class_recipes(self, search: NeighborSearch, task: ClassTask) -> list[ClassRecipe]:
         spans = self.variant.spans
         assert spans is not None
         around = search.nearest(self.k_neighbors, task.rows, None, "k_neighbors")
-        levels = (task.codes[around] == task.position).sum(1)
+        levels = (~task.is_enemy(around)).sum(1)
         table = search.nearest_of_class(self.k_neighbors, task.rows, task.rows, task.label, "k_neighbors")
         base, neighbor = levels.unsqueeze(1), levels[torch.searchsorted(task.rows, table)]
         # A row that is its own neighbour is one that `few_samples` repeats.

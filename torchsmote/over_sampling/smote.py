@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar
-
-from torch import Tensor
-
-from ..parameters import NEIGHBORS
-from ..variants import VARIANTS, Variant
-from .base import ClassTask, OverSampler
-from .class_recipe import ClassRecipe, NeighborSearch
-from .neighbor_argument import batch_count, estimator_of
+from .within_class import WithinClassSampler
 
 __all__ = ["SMOTE"]
 
 
-class SMOTE(OverSampler):
+class SMOTE(WithinClassSampler):
     r"""Synthetic minority over-sampling technique.
 
     .. math:: x = x_{base} + u (x_{neighbor} - x_{base}), \quad u \sim U(0, 1)
@@ -60,46 +51,3 @@ class SMOTE(OverSampler):
     >>> X_new.shape, y_new.bincount().tolist()
     (torch.Size([16, 1]), [8, 8])
     """
-
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **OverSampler._parameter_constraints,
-        "k_neighbors": NEIGHBORS,
-    }
-
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        k_neighbors: Any = 5,
-        device: Any = None,
-        backend: str = "auto",
-        few_samples: str = "raise",
-        constraint: Callable[[Tensor], Tensor] | None = None,
-        max_redraws: int = 20,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.k_neighbors = k_neighbors
-        self.device = device
-        self.backend = backend
-        self.few_samples = few_samples
-        self.constraint = constraint
-        self.max_redraws = max_redraws
-
-    @property
-    def variant(self) -> Variant:
-        """Neighbours of the same class, equal weights, a uniform step."""
-        return VARIANTS["smote"]
-
-    def batch_neighbors(self) -> tuple[int, int]:
-        """``k_neighbors``, and the same again, since no weight needs neighbours."""
-        k = batch_count(self, "k_neighbors")
-        return k, k
-
-    def _start(self) -> None:
-        self.nn_k_ = estimator_of(self.k_neighbors, self.backend, self.device)
-
-    def _class_recipes(self, search: NeighborSearch, task: ClassTask) -> list[ClassRecipe]:
-        table = search.nearest_of_class(self.k_neighbors, task.rows, task.rows, task.label, "k_neighbors")
-        return [ClassRecipe(task.position, task.rows, table, task.n_new)]

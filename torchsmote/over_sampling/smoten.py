@@ -21,10 +21,9 @@ from ..resampler import Resampler
 from ..targets import Targets
 from ..variants import VARIANTS, Variant
 from .ballot import elect
-from .base import ClassTask
 from .categorical import ENCODER, CategoricalOverSampler
 from .class_recipe import ClassRecipe, NeighborSearch
-from .neighbor_argument import estimator_of
+from .drawing import stream_of
 from .value_difference import ValueDifferenceSearch, class_shares
 
 __all__ = ["SMOTEN"]
@@ -125,9 +124,6 @@ class SMOTEN(CategoricalOverSampler):
         self.categorical_encoder_ = table.categories.encoder
         return table
 
-    def _start(self) -> None:
-        self.nn_k_ = estimator_of(self.k_neighbors, self.backend, self.device)
-
     def _search(self, table: MixedTable, targets: Targets) -> NeighborSearch:
         return ValueDifferenceSearch(
             table.rows,
@@ -139,12 +135,8 @@ class SMOTEN(CategoricalOverSampler):
             shares=class_shares(table.categories, targets.codes, len(targets.counts)),
         )
 
-    def _class_recipes(self, search: NeighborSearch, task: ClassTask) -> list[ClassRecipe]:
-        table = search.nearest_of_class(self.k_neighbors, task.rows, task.rows, task.label, "k_neighbors")
-        return [ClassRecipe(task.position, task.rows, table, task.n_new)]
-
     def _vote(self, table: MixedTable, part: ClassRecipe, recipe: Recipe) -> tuple[Draws, Tensor]:
-        stream, device = self._stream(), part.rows.device
+        stream, device = stream_of(self.random_state), part.rows.device
         assert part.table is not None
         if isinstance(stream, torch.Generator):
             draws = recipe.draw_from(stream)

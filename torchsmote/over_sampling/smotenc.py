@@ -14,20 +14,18 @@ from torch import Tensor
 from ..constraint import DomainRule, Rule
 from ..mixed_reading import read_mixed
 from ..mixed_tables import MixedTable
-from ..parameters import NEIGHBORS, StrOptions
+from ..parameters import StrOptions
 from ..recipe import Draws, Recipe
 from ..resampler import shape_of
 from ..table_reading import check_shape
 from ..targets import Targets
-from ..variants import VARIANTS, Variant
 from .ballot import elect
-from .base import ClassTask
 from .categorical import CategoricalOverSampler
 from .categorical_features import categorical_places, text_columns
 from .class_recipe import ClassRecipe, NeighborSearch
-from .drawing import draw_all
+from .class_task import ClassTask
+from .drawing import draw_all, stream_of
 from .mixed_search import MixedSearch, median_std
-from .neighbor_argument import estimator_of
 
 __all__ = ["SMOTENC"]
 
@@ -98,7 +96,6 @@ class SMOTENC(CategoricalOverSampler):
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **CategoricalOverSampler._parameter_constraints,
-        "k_neighbors": NEIGHBORS,
         "categorical_features": ["array-like", StrOptions({"auto"})],
     }
     _required_parameters: ClassVar[list[str]] = ["categorical_features"]
@@ -127,11 +124,6 @@ class SMOTENC(CategoricalOverSampler):
         self.few_samples = few_samples
         self.constraint = constraint
         self.max_redraws = max_redraws
-
-    @property
-    def variant(self) -> Variant:
-        """That of `SMOTE`."""
-        return VARIANTS["smote"]
 
     def _check(self, X: Any, y: Any) -> Targets:
         self.check_parameters()
@@ -173,7 +165,7 @@ class SMOTENC(CategoricalOverSampler):
         return [DomainRule(self.constraint, torch.from_numpy(self.continuous_features_))]
 
     def _start(self) -> None:
-        self.nn_k_ = estimator_of(self.k_neighbors, self.backend, self.device)
+        super()._start()
         self.median_std_: dict[Any, Any] = {}
 
     def _search(self, table: MixedTable, targets: Targets) -> NeighborSearch:
@@ -194,7 +186,7 @@ class SMOTENC(CategoricalOverSampler):
             draws = self._redraw(table, draws, self._again(recipe), [DomainRule(self.constraint)])
         assert part.table is not None
         position = torch.searchsorted(part.rows, draws.base)
-        return draws, elect(table.codes, part.table, position, self._stream())
+        return draws, elect(table.codes, part.table, position, stream_of(self.random_state))
 
 
 def _remedy(X: Any, features: Any) -> str:

@@ -16,16 +16,17 @@ from torch import Tensor
 from ..exceptions import NothingSampledWarning, UnsuitableError
 from ..parameters import NEIGHBORS, HasMethods, Interval
 from ..random import host_state
-from ..variants import VARIANTS, Variant
-from .base import ClassTask, OverSampler
+from ..variants import VARIANTS
 from .class_recipe import ClassRecipe, NeighborSearch
+from .class_task import ClassTask
 from .neighbor_argument import count_of, estimator_of
 from .seeded import seeded
+from .within_class import WithinClassSampler
 
 __all__ = ["SVMSMOTE"]
 
 
-class SVMSMOTE(OverSampler):
+class SVMSMOTE(WithinClassSampler):
     r"""SMOTE that starts at the support vectors of a support vector machine.
 
     Of a class's support vectors, those with rows of other classes alone among their m nearest rows are noise
@@ -86,8 +87,7 @@ class SVMSMOTE(OverSampler):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **OverSampler._parameter_constraints,
-        "k_neighbors": NEIGHBORS,
+        **WithinClassSampler._parameter_constraints,
         "m_neighbors": NEIGHBORS,
         "svm_estimator": [HasMethods(["fit", "predict"]), None],
         "out_step": [Interval(Real, 0, 1, closed="both")],
@@ -120,11 +120,6 @@ class SVMSMOTE(OverSampler):
         self.constraint = constraint
         self.max_redraws = max_redraws
 
-    @property
-    def variant(self) -> Variant:
-        """SMOTE's, but the bases are support vectors, and a safe one's steps are turned round."""
-        return VARIANTS["smote"]
-
     def batch_neighbors(self) -> tuple[int, int]:
         """None: there is no machine in a batch."""
         raise TypeError(
@@ -133,7 +128,7 @@ class SVMSMOTE(OverSampler):
         )
 
     def _start(self) -> None:
-        self.nn_k_ = estimator_of(self.k_neighbors, self.backend, self.device)
+        super()._start()
         self.nn_m_ = estimator_of(self.m_neighbors, self.backend, self.device)
 
     def _recipes(
@@ -193,7 +188,7 @@ class SVMSMOTE(OverSampler):
         m, found = count_of(self.m_neighbors), len(vectors)
         if found:
             around = search.nearest(self.m_neighbors, vectors, None, "m_neighbors")
-            enemies = (task.codes[around] != task.position).sum(1)
+            enemies = task.is_enemy(around).sum(1)
             vectors, enemies = vectors[enemies < m], enemies[enemies < m]
         if not len(vectors):
             what = f"class {task.label!r} has no support vector"

@@ -7,13 +7,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import clone, is_classifier
+from sklearn.base import is_classifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.utils import check_random_state
 
 from ..devices import on_host
 from ..exceptions import FewSamplesWarning
+from ..over_sampling.seeded import freshly_seeded
 from ..parameters import N_JOBS, RANDOM_STATE, HasMethods
 from ..random import host_state
 from ..strategy import SamplingStrategy
@@ -122,10 +123,7 @@ class InstanceHardnessThreshold(UnderSampler):
                 f"InstanceHardnessThreshold: estimator={self.estimator!r} is no classifier; give one with "
                 "predict_proba, such as LogisticRegression()"
             )
-        given = clone(self.estimator)
-        names = sorted(given.get_params())
-        seeds = [name for name in names if name.rpartition("__")[2] == "random_state"]
-        return given.set_params(**{name: state.randint(np.iinfo(np.int32).max) for name in seeds})
+        return freshly_seeded(self.estimator, state, given_too=True)
 
     def _check_folds(self, targets: Targets) -> None:
         least = min(targets.counts)

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.utils import check_random_state
 
+from ..over_sampling.drawing import stream_of
 from ..parameters import RANDOM_STATE
 from ..strategy import SamplingStrategy
 from ..tags import ResamplerTags
@@ -74,8 +74,7 @@ class RandomUnderSampler(RowSelector):
         return tags
 
     def _select(self, X: Any, targets: Targets) -> NDArray[np.int64]:
-        state = self.random_state
-        stream = state if isinstance(state, torch.Generator) else check_random_state(state)
+        stream = stream_of(self.random_state)
 
         def drawn(position: int, rows: NDArray[np.int64]) -> NDArray[np.int64]:
             count = self.sampling_strategy_[targets.keys[position]]
