@@ -1,4 +1,4 @@
-"""Every ```python block of README.md runs.
+"""Every ```python block of README.md and of the pages in docs runs.
 
 A block runs alone, as a reader would paste it, unless its fence says ```python continue: then it goes on in
 the names of the block before it. Nothing is skipped.
@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 import pytest
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 _BLOCK = re.compile(r"^```python(?P<info>[^\n]*)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -25,10 +27,10 @@ def examples(text: str) -> list[Example]:
     found: list[Example] = []
     for match in _BLOCK.finditer(text):
         info, code = match["info"].strip(), match["code"]
-        assert info in ("", "continue"), f"README.md: unknown word after ```python: {info!r}"
+        assert info in ("", "continue"), f"unknown word after ```python: {info!r}"
         line = text.count("\n", 0, match.start("code")) + 1
         before = found[-1].code if info == "continue" else ""
-        # Padded with empty lines, so that a traceback shows README.md's own line.
+        # Padded with empty lines, so that a traceback shows the page's own line.
         found.append(Example(line, before + "\n" * (line - 1 - before.count("\n")) + code))
     return found
 
@@ -39,11 +41,16 @@ def test_there_are_examples():
 
 @pytest.mark.global_rng  # a network's first weights and a DataLoader's seeds come from it
 @pytest.mark.parametrize(
-    "example", examples(README.read_text(encoding="utf-8")), ids=lambda e: f"line{e.line}"
+    ("page", "example"),
+    [
+        pytest.param(page, example, id=f"{page.name}-line{example.line}")
+        for page in PAGES
+        for example in examples(page.read_text(encoding="utf-8"))
+    ],
 )
-def test_example_runs(example, tmp_path, monkeypatch):
+def test_example_runs(page, example, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    exec(compile(example.code, str(README), "exec"), {"__name__": "readme"})
+    exec(compile(example.code, str(page), "exec"), {"__name__": "readme"})
 
 
 def test_a_continued_block_sees_the_names_before_it_and_another_does_not():

@@ -46,6 +46,7 @@ FLOORS = {
     "tags": 2,
     "table_columns": 1,
     "neighbors": 1,
+    "progress": 1,
     "devices": 0,
     "extras": 0,
     "exceptions": 0,

@@ -15,10 +15,10 @@ import torch
 from sklearn.utils import Bunch
 
 from ..extras import import_extra
+from ..progress import print_line
 from .folder import output_folder
 from .methods import METHODS, Method
 from .plot import plot_curves
-from .progress import print_line
 from .report import FULL_WIDTH, render_report
 from .runs import Result, check_methods, run_methods
 from .settings import Settings, with_data

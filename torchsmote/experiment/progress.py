@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from ..extras import import_extra
+from ..progress import Advance, print_line, show_bar, terminal
 from .settings import Settings
 
-__all__ = ["StepOf", "print_line", "show_training"]
+__all__ = ["StepOf", "show_training"]
 
-StepOf = Callable[[str, int], Callable[[], None]]  # (method, seed) -> what to call after each step
-
-
-def print_line(line: str) -> None:
-    """Print on standard error, at once."""
-    print(line, file=sys.stderr, flush=True)
+StepOf = Callable[[str, int], Advance]  # (method, seed) -> what to call after each step
 
 
 @contextmanager
@@ -37,26 +31,13 @@ def show_training(settings: Settings, progress: bool) -> Iterator[StepOf]:
     if not progress:
         yield lambda name, seed: lambda: None
         return
-    console = import_extra("rich.console").Console(stderr=True)
-    if not (console.is_interactive and sys.stderr.isatty()):  # environment variables alone can sway the first
+    console = terminal()
+    if console is None:
         yield _lines(settings)
         return
-    rich_progress = import_extra("rich.progress")
-    columns = (
-        rich_progress.TextColumn("{task.description}"),
-        rich_progress.BarColumn(bar_width=None),
-        rich_progress.TaskProgressColumn(),
-        rich_progress.TimeRemainingColumn(),
-    )
-    with rich_progress.Progress(*columns, console=console) as bar:
-        total = settings.steps * len(settings.methods) * settings.seeds
-        task = bar.add_task("", total=total)
-
-        def step_of(name: str, seed: int) -> Callable[[], None]:
-            bar.update(task, description=f"seed {seed}, {name}")
-            return lambda: bar.advance(task)
-
-        yield step_of
+    total = settings.steps * len(settings.methods) * settings.seeds
+    with show_bar(console, total) as describe:
+        yield lambda name, seed: describe(f"seed {seed}, {name}")
 
 
 def _lines(settings: Settings) -> StepOf:
@@ -64,7 +45,7 @@ def _lines(settings: Settings) -> StepOf:
     start = time.perf_counter()
     first = settings.methods[0]
 
-    def step_of(name: str, seed: int) -> Callable[[], None]:
+    def step_of(name: str, seed: int) -> Advance:
         if name == first:
             number = seed - settings.first_seed + 1
             print_line(
