@@ -61,6 +61,7 @@ OPTIONAL = {
     "pyarrow",
     "lightning",
     "transformers",
+    "mlxtend",
 }
 
 

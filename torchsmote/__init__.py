@@ -2,7 +2,7 @@
 
 from .combine import SMOTEENN, SMOTEIPF, SMOTETomek
 from .data import Provenance, SMOTEDataset, SMOTESampler, TensorLoader
-from .datasets import fetch_kdd04, load_digits_imbalanced, make_imbalanced
+from .datasets import fetch_kdd04, load_digits_imbalanced, load_mnist_imbalanced, make_imbalanced
 from .draws import Draws, synthesize
 from .exceptions import (
     DataWarning,
@@ -97,6 +97,7 @@ __all__ = [
     "fetch_kdd04",
     "knn",
     "load_digits_imbalanced",
+    "load_mnist_imbalanced",
     "make_imbalanced",
     "synthesize",
 ]

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from .digits import load_digits_imbalanced
 from .kdd04 import fetch_kdd04
+from .mnist import load_mnist_imbalanced
 from .split import Split, split_by_group
 from .synthetic import make_imbalanced
 
-__all__ = ["Split", "fetch_kdd04", "load_digits_imbalanced", "make_imbalanced", "split_by_group"]
+__all__ = [
+    "Split",
+    "fetch_kdd04",
+    "load_digits_imbalanced",
+    "load_mnist_imbalanced",
+    "make_imbalanced",
+    "split_by_group",
+]
