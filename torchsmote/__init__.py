@@ -2,7 +2,13 @@
 
 from .combine import SMOTEENN, SMOTEIPF, SMOTETomek
 from .data import Provenance, SMOTEDataset, SMOTESampler, TensorLoader
-from .datasets import fetch_kdd04, load_digits_imbalanced, load_mnist_imbalanced, make_imbalanced
+from .datasets import (
+    fetch_kdd04,
+    fetch_reviews,
+    load_digits_imbalanced,
+    load_mnist_imbalanced,
+    make_imbalanced,
+)
 from .draws import Draws, synthesize
 from .exceptions import (
     DataWarning,
@@ -95,6 +101,7 @@ __all__ = [
     "TomekLinks",
     "TorchSMOTEWarning",
     "fetch_kdd04",
+    "fetch_reviews",
     "knn",
     "load_digits_imbalanced",
     "load_mnist_imbalanced",
