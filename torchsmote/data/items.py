@@ -12,19 +12,22 @@ from torch import Tensor
 from ..draws import blend
 
 __all__ = [
+    "TARGET_KEYS",
     "append",
     "check_floating",
     "floating_positions",
     "is_floating",
+    "label_position",
     "leaf_names",
     "leaf_shape",
     "leaves",
     "mix_items",
+    "rebuild",
     "replace_leaf",
     "target_position",
 ]
 
-_TARGET_KEYS = ("y", "target", "targets", "label", "labels")
+TARGET_KEYS = ("y", "target", "targets", "label", "labels")
 
 
 def _is_sequence(item: Any) -> bool:
@@ -61,13 +64,13 @@ def leaf_shape(leaf: Any) -> tuple[int, ...]:
     return tuple(leaf.shape) if isinstance(leaf, (Tensor, np.ndarray)) else ()
 
 
-def _rebuild(item: Any, values: Iterator[Any]) -> Any:
+def rebuild(item: Any, values: Iterator[Any]) -> Any:
     """An item of the same structure with its leaves taken from ``values`` in order."""
     if isinstance(item, Mapping):
-        rebuilt = {key: _rebuild(value, values) for key, value in item.items()}
+        rebuilt = {key: rebuild(value, values) for key, value in item.items()}
         return rebuilt if type(item) is dict else type(item)(rebuilt)  # type: ignore[call-arg]
     if _is_sequence(item):
-        parts = [_rebuild(value, values) for value in item]
+        parts = [rebuild(value, values) for value in item]
         return type(item)(*parts) if hasattr(item, "_fields") else type(item)(parts)
     return next(values)
 
@@ -76,7 +79,7 @@ def replace_leaf(item: Any, position: int, value: Any) -> Any:
     """The same item with one leaf replaced."""
     values = leaves(item)
     values[position] = value
-    return _rebuild(item, iter(values))
+    return rebuild(item, iter(values))
 
 
 def append(item: Any, name: str, value: Any) -> Any:
@@ -103,16 +106,16 @@ def is_floating(leaf: Any) -> bool:
     return isinstance(leaf, float)
 
 
-def target_position(item: Any, categorical: Collection[int] = ()) -> int | None:
-    """Where an item has its label, which is never interpolated. None where it has none.
+def label_position(item: Any, categorical: Collection[int] = ()) -> int | None:
+    """The first leaf of the part that holds the labels, of one item or of a batch. None where there is none.
 
-    In a mapping, the first of the keys y, target, targets, label, labels; otherwise, and in a tuple or list,
-    the first leaf of the second element. A label is one value: a second leaf of several is data. Leaves of
-    categories, given by their positions, are passed over, and so is an element that holds nothing else.
+    In a mapping, that part is the first of the keys y, target, targets, label, labels; otherwise, and in a
+    tuple or list, the second element. Leaves of categories, given by their positions, are passed over, and so
+    is an element that holds nothing else.
 
-    >>> target_position(("x", "y")), target_position((("a", "b"), 1)), target_position({"label": 1, "x": 2})
+    >>> label_position(("x", "y")), label_position((("a", "b"), 1)), label_position({"label": 1, "x": 2})
     (1, 2, 0)
-    >>> target_position(("x", "c", "y"), categorical=[1])
+    >>> label_position(("x", "c", "y"), categorical=[1])
     2
     """
     if not isinstance(item, Mapping) and not _is_sequence(item):
@@ -126,9 +129,25 @@ def target_position(item: Any, categorical: Collection[int] = ()) -> int | None:
         if own or not places:
             kept.append((key, own))
     second = kept[1][1] if len(kept) > 1 else []
-    found = next((own for name in _TARGET_KEYS for key, own in kept if key == name), second)
-    leaf = leaves(item)[found[0]] if found else ()
-    return found[0] if (leaf.numel() if isinstance(leaf, Tensor) else np.size(leaf)) == 1 else None
+    found = next((own for name in TARGET_KEYS for key, own in kept if key == name), second)
+    return found[0] if found else None
+
+
+def target_position(item: Any, categorical: Collection[int] = ()) -> int | None:
+    """Where an item has its label, which is never interpolated. None where it has none.
+
+    The place that ``label_position`` gives; but the label of an item is one value: a leaf of several is data.
+
+    >>> target_position(("x", "y")), target_position(("x", [[1, 2], 3]))
+    (1, 1)
+    >>> target_position((1.0, torch.zeros(2))) is None
+    True
+    """
+    place = label_position(item, categorical)
+    if place is None:
+        return None
+    leaf = leaves(item)[place]
+    return place if (leaf.numel() if isinstance(leaf, Tensor) else np.size(leaf)) == 1 else None
 
 
 def floating_positions(item: Any, target: int | None) -> list[int]:
@@ -177,7 +196,7 @@ def mix_items(base: Any, neighbors: Sequence[Any], steps: Tensor, target: int | 
         raise ValueError(f"ragged items: base and neighbor have {sizes} leaves; give all items one structure")
     for place in floating_positions(base, target):
         own[place] = _mix_leaf(own[place], [column[place] for column in columns], steps)
-    return _rebuild(base, iter(own))
+    return rebuild(base, iter(own))
 
 
 def _mix_leaf(base: Any, neighbors: Sequence[Any], steps: Tensor) -> Any:

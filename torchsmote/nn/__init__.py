@@ -3,5 +3,20 @@
 from . import functional
 from .bank import FeatureBank
 from .embedding import EmbeddingSMOTE
+from .losses import FocalLoss, LDAMLoss, LogitAdjustedLoss, class_balanced_weights
+from .mixing import BalancedMixUp, MAMix, MixUp, Remix, SMOTEMixUp
 
-__all__ = ["EmbeddingSMOTE", "FeatureBank", "functional"]
+__all__ = [
+    "BalancedMixUp",
+    "EmbeddingSMOTE",
+    "FeatureBank",
+    "FocalLoss",
+    "LDAMLoss",
+    "LogitAdjustedLoss",
+    "MAMix",
+    "MixUp",
+    "Remix",
+    "SMOTEMixUp",
+    "class_balanced_weights",
+    "functional",
+]

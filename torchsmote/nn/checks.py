@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any
 
 import torch
@@ -17,6 +18,8 @@ __all__ = [
     "check_ratio",
     "check_tensors",
     "check_weights",
+    "every_count",
+    "real",
     "whole",
 ]
 
@@ -30,13 +33,31 @@ def whole(value: int, name: str, least: int) -> int:
     return value
 
 
+def real(value: Any, name: str, least: float, most: float | None = None, *, above: bool = False) -> float:
+    """Return ``value`` as a float, or raise unless it is a finite number of at least ``least``.
+
+    Args:
+        value: The argument.
+        name: Its name in the error.
+        least: The smallest value.
+        most: The largest value; None: any finite one.
+        above: Whether ``least`` itself is refused.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"`{name}` must be a number, got {type(value).__name__}")
+    number = float(value)
+    low = number > least if above else number >= least
+    if not (math.isfinite(number) and low and (most is None or number <= most)):
+        rule = f"finite and {'above' if above else 'at least'} {least}"
+        if most is not None:
+            rule = f"in {'(' if above else '['}{least}, {most}]"
+        raise ValueError(f"`{name}` must be {rule}, got {value}")
+    return number
+
+
 def check_ratio(ratio: float) -> float:
     """Return ``ratio``, or raise unless it is a finite number of at least 0."""
-    if isinstance(ratio, bool) or not isinstance(ratio, (int, float)):
-        raise TypeError(f"`ratio` must be a number, got {type(ratio).__name__}")
-    if not (math.isfinite(ratio) and ratio >= 0):
-        raise ValueError(f"`ratio` must be finite and at least 0, got {ratio}")
-    return float(ratio)
+    return real(ratio, "ratio", 0)
 
 
 def check_tensors(**values: Any) -> None:
@@ -64,7 +85,7 @@ def check_weights(values: Tensor, name: str, num_classes: int | None) -> None:
         raise ValueError(f"`{name}` must be finite and not negative, got {values[at].item()} for class {at}")
 
 
-def check_class_counts(counts: Sequence[int] | Tensor | None, num_classes: int) -> Tensor | None:
+def check_class_counts(counts: Sequence[int] | Tensor | None, num_classes: int | None) -> Tensor | None:
     """The counts as int64 of shape (num_classes,), or raise; integers, so that ``.half()`` spares them."""
     if counts is None:
         return None
@@ -72,13 +93,29 @@ def check_class_counts(counts: Sequence[int] | Tensor | None, num_classes: int) 
         values = torch.as_tensor(counts).detach().cpu()
     except (TypeError, ValueError, RuntimeError) as error:
         raise TypeError(
-            f"`class_counts` must be a sequence of {num_classes} whole numbers, the rows of each class, "
-            f"got {counts!r}"
+            f"`class_counts` must be a sequence of whole numbers, the rows of each of "
+            f"{num_classes or 'the'} classes, got {counts!r}"
         ) from error
     check_weights(values, "class_counts", num_classes)
     if bool((values != values.round()).any()):
         raise ValueError(f"`class_counts` must be whole numbers of rows, got {values.tolist()}")
     return values.to(torch.int64, copy=True)
+
+
+def every_count(counts: Sequence[int] | Tensor, num_classes: int | None = None) -> Tensor:
+    """As ``check_class_counts``, for a method that needs counts and at least one row of each class."""
+    values = check_class_counts(counts, num_classes)
+    if values is None:
+        raise TypeError(
+            "`class_counts` is needed: the rows of each class in the training set, such as "
+            "torch.bincount(y, minlength=num_classes)"
+        )
+    if not values.numel() or bool((values == 0).any()):
+        raise ValueError(
+            f"`class_counts` must be at least 1 for every class, got {values.tolist()}; leave a class "
+            "without rows out of the task"
+        )
+    return values
 
 
 def check_batch(h: Tensor, y: Tensor, num_classes: int | None, *, debug: bool = False) -> None:

@@ -1,0 +1,69 @@
+"""Labels that are classes or shares of classes: their checks, and one as the other."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn.functional import one_hot
+
+__all__ = ["as_shares", "check_soft_labels"]
+
+_ROUNDING = 0.02  # 256 shares in bfloat16 can miss 1 by as much
+
+
+def check_soft_labels(y: object, name: str, rows: int | None, num_classes: int) -> Tensor:
+    """Return ``y``, or raise unless it holds classes (b,) or shares of the classes (b, num_classes).
+
+    Values are read on the CPU only, since on CUDA the host would have to wait for them.
+
+    Args:
+        y: Classes, int64, or shares, floating point.
+        name: Its name in the error.
+        rows: How many rows it belongs to; None: any number.
+        num_classes: How many classes there are.
+
+    Raises:
+        TypeError: If it is no tensor or has another dtype.
+        ValueError: If its shape or a value is wrong.
+    """
+    if not isinstance(y, Tensor):
+        raise TypeError(f"`{name}` must be a tensor of labels, got {type(y).__name__}")
+    soft = y.is_floating_point()
+    if not soft and y.dtype != torch.int64:
+        raise TypeError(
+            f"`{name}` must be int64 classes or floating shares of them, got {y.dtype}; convert classes with "
+            ".long()"
+        )
+    shape = (y.shape[0] if y.dim() and rows is None else rows, *[num_classes] * soft)
+    if y.shape != shape:
+        rule = f"(b, {num_classes}), shares of each class" if soft else "(b,), one class a row"
+        where = "" if rows is None else f" with b={rows}"
+        raise ValueError(f"`{name}` in {y.dtype} must have shape {rule}{where}, got {tuple(y.shape)}")
+    if y.device.type == "cpu" and y.numel() and not torch.compiler.is_compiling():
+        _check_values(y.detach(), name, num_classes)
+    return y
+
+
+def _check_values(y: Tensor, name: str, num_classes: int) -> None:
+    if not y.is_floating_point():
+        low, high = (int(value) for value in torch.aminmax(y))
+        if low < 0 or high >= num_classes:
+            raise ValueError(f"`{name}` must be in [0, {num_classes}), got {low if low < 0 else high}")
+        return
+    wrong = ~((y >= 0).all(1) & ((y.float().sum(1) - 1).abs() <= _ROUNDING))
+    if bool(wrong.any()):
+        row = int(wrong.int().argmax())
+        raise ValueError(
+            f"`{name}` must be shares of at least 0 that sum to 1, but row {row} has {y[row].tolist()}"
+        )
+
+
+def as_shares(y: Tensor, num_classes: int) -> Tensor:
+    """Shares of the classes, (b, num_classes), at least float32: one-hot rows for classes.
+
+    >>> as_shares(torch.tensor([1, 0]), 2)
+    tensor([[0., 1.],
+            [1., 0.]])
+    """
+    shares = y if y.is_floating_point() else one_hot(y, num_classes)
+    return shares.to(torch.promote_types(shares.dtype, torch.float32))
