@@ -68,6 +68,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "KMeansSMOTE": {"cluster_balance_threshold": 0.1, "kmeans_estimator": 4},
     "SMOTENC": {"categorical_features": [2, 3]},
     "ClusterCentroids": {"voting": "hard"},  # soft centroids are no rows of the table
+    "LatentSMOTE": {"encoder": torch.nn.Identity(), "decoder": torch.nn.Identity()},
+    "DeepSMOTE": {"latent_dim": 3, "epochs": 2, "width": 2, "progress": False},
 }
 CLEANS = "it removes the rows that lie in the wrong place, however many they are"
 INEXACT = {

@@ -20,10 +20,12 @@ from .exceptions import (
 from .neighbors import KNeighbors, Neighbors, knn
 from .nn import (
     BalancedMixUp,
+    DeepSMOTE,
     EmbeddingSMOTE,
     FeatureBank,
     FocalLoss,
     LDAMLoss,
+    LatentSMOTE,
     LogitAdjustedLoss,
     MAMix,
     MixUp,
@@ -72,6 +74,7 @@ __all__ = [
     "ClusterCentroids",
     "CondensedNearestNeighbour",
     "DataWarning",
+    "DeepSMOTE",
     "Draws",
     "EOS",
     "EditedNearestNeighbours",
@@ -85,6 +88,7 @@ __all__ = [
     "KMeansSMOTE",
     "KNeighbors",
     "LDAMLoss",
+    "LatentSMOTE",
     "LeeSMOTE",
     "LogitAdjustedLoss",
     "MAMix",

@@ -37,6 +37,7 @@ __all__ = [
     "InvalidParameterError",
     "StrOptions",
     "validate_parameter_constraints",
+    "what_is",
 ]
 
 COUNT: list[Any] = [Interval(Integral, 1, None, closed="left")]
@@ -76,3 +77,12 @@ REDRAWS: dict[str, list[Any]] = {
     "constraint": [Callable, None],
     "max_redraws": [Interval(Integral, 0, 65_535, closed="both")],
 }
+
+
+def what_is(given: Any) -> str:
+    """How a message names what was given: a class, or an object by its class.
+
+    >>> what_is(int), what_is(3)
+    ('the class int', 'a int')
+    """
+    return f"the class {given.__name__}" if isinstance(given, type) else f"a {type(given).__name__}"

@@ -14,7 +14,7 @@ from sklearn.base import clone
 from ..draws import Draws
 from ..exceptions import NothingSampledWarning
 from ..over_sampling import SMOTE
-from ..parameters import HasMethods, InvalidParameterError
+from ..parameters import HasMethods, InvalidParameterError, what_is
 from ..resampler import Resampler
 from ..variants import Variant
 
@@ -136,10 +136,9 @@ class Combiner(Resampler):
             other = argument == "smote" and hasattr(given, "fit_resample") and not hasattr(given, "recipe")
             if isinstance(given, type) or other:
                 of = given if isinstance(given, type) else type(given)
-                what = f"the class {of.__name__}" if of is given else f"a {of.__name__}"
                 raise InvalidParameterError(
-                    f"{type(self).__name__}: `{argument}` is {what} of {of.__module__.partition('.')[0]}; "
-                    f"give {kind}"
+                    f"{type(self).__name__}: `{argument}` is {what_is(given)} of "
+                    f"{of.__module__.partition('.')[0]}; give {kind}"
                 )
         super().check_parameters()
 

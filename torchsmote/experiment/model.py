@@ -8,6 +8,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from ..nn.initialized import initialized
+
 __all__ = ["TabularMLP"]
 
 
@@ -35,10 +37,10 @@ class TabularMLP(nn.Module):
         sizes = [n_features, *hidden]
         layers: list[nn.Module] = []
         for n_in, n_out in pairwise(sizes):
-            layers += [_linear(n_in, n_out, generator), nn.ReLU()]
+            layers += [initialized(nn.Linear, n_in, n_out, generator=generator), nn.ReLU()]
         self.hidden = nn.Sequential(*layers)
         self.between = between
-        self.head = _linear(sizes[-1], 1, generator)
+        self.head = initialized(nn.Linear, sizes[-1], 1, generator=generator)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
         """Logits of the rare class, and the target that goes with them.
@@ -60,10 +62,3 @@ class TabularMLP(nn.Module):
         tell = getattr(self.between, "set_epoch", None)
         if callable(tell):
             tell(epoch)
-
-
-def _linear(n_in: int, n_out: int, generator: torch.Generator) -> nn.Linear:
-    layer: nn.Linear = nn.utils.skip_init(nn.Linear, n_in, n_out)  # torch's own would use global numbers
-    nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu", generator=generator)
-    nn.init.zeros_(layer.bias)
-    return layer
