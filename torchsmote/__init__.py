@@ -20,10 +20,13 @@ from .exceptions import (
 from .neighbors import KNeighbors, Neighbors, knn
 from .nn import (
     BalancedMixUp,
+    DecoupledReport,
     DeepSMOTE,
     EmbeddingSMOTE,
     FeatureBank,
     FocalLoss,
+    HeadReport,
+    HeadScores,
     LatentSMOTE,
     LDAMLoss,
     LogitAdjustedLoss,
@@ -32,6 +35,9 @@ from .nn import (
     Remix,
     SMOTEMixUp,
     class_balanced_weights,
+    retrain_head,
+    tau_normalize,
+    train_decoupled,
 )
 from .other_targets import MLSMOTE, SMOGN, SMOTER
 from .over_sampling import (
@@ -74,6 +80,7 @@ __all__ = [
     "ClusterCentroids",
     "CondensedNearestNeighbour",
     "DataWarning",
+    "DecoupledReport",
     "DeepSMOTE",
     "Draws",
     "EOS",
@@ -84,6 +91,8 @@ __all__ = [
     "FocalLoss",
     "GaussianSMOTE",
     "GeometricSMOTE",
+    "HeadReport",
+    "HeadScores",
     "InstanceHardnessThreshold",
     "KMeansSMOTE",
     "KNeighbors",
@@ -131,5 +140,8 @@ __all__ = [
     "load_digits_imbalanced",
     "load_mnist_imbalanced",
     "make_imbalanced",
+    "retrain_head",
     "synthesize",
+    "tau_normalize",
+    "train_decoupled",
 ]
