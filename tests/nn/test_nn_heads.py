@@ -141,8 +141,18 @@ def test_fresh_weights_follow_the_law_of_linear():
     head, seed = build(lambda: nn.Linear(16, 5), 9), 3
     reset(head, Head("fc", head), seed)
     new = build(lambda: nn.Linear(16, 5), stream_seed(seed, 0, Purpose.FIT))
-    assert torch.equal(head.weight, new.weight)
-    assert torch.equal(head.bias, new.bias)
+    torch.testing.assert_close(head.weight, new.weight)
+    torch.testing.assert_close(head.bias, new.bias)
+
+
+def test_fresh_weights_of_other_modules_follow_theirs():
+    def make():
+        return nn.Sequential(nn.Bilinear(2, 3, 4), nn.Linear(4, 4), nn.Bilinear(4, 4, 2))
+
+    head, new = build(make, 9), build(make, stream_seed(3, 0, Purpose.FIT))
+    reset(head, Head("fc", head), 3)
+    for value, expected in zip(head.parameters(), new.parameters(), strict=True):
+        torch.testing.assert_close(value, expected)
 
 
 def test_crt_reaches_the_best_class_balanced_head():

@@ -149,6 +149,14 @@ def test_labels_of_the_validation_rows_are_checked_too():
         retrained(build(Network), validation=[])
 
 
+def test_a_head_that_gives_nan_is_refused():
+    model = build(Network)
+    with torch.no_grad():
+        model.fc.bias[0] = torch.nan
+    with pytest.raises(ValueError, match="the head 'fc' gives NaN or inf"):
+        retrained(model)
+
+
 class Broken(Network):
     def forward(self, x):
         if len(x) < 16:  # the last batch

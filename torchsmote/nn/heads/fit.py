@@ -17,8 +17,9 @@ from ...random import Purpose, stream_seed
 from .find import Head
 from .methods import Order
 
-__all__ = ["Steps", "Scales", "default_lr", "fit", "logits_of", "reset", "working_copy"]
+__all__ = ["BATCH_SIZE", "Scales", "Steps", "default_lr", "fit", "logits_of", "reset", "working_copy"]
 
+BATCH_SIZE = 128  # that of EOS's code
 _ROWS = 8192
 
 
@@ -59,19 +60,15 @@ def working_copy(head: nn.Module) -> nn.Module:
 def reset(work: nn.Module, head: Head, seed: int) -> None:
     """Draw fresh initial weights by each module's own law; buffers stay.
 
-    `torch.nn.Linear` and its kind draw from the global generator, so that is seeded and put back. On the CPU,
-    so that every device starts from the same numbers.
+    On the CPU, so that every device starts from the same numbers.
     """
     buffers = {name: buffer.clone() for name, buffer in work.named_buffers()}
     device, kept = next(work.parameters()).device, []
-    with torch.random.fork_rng([]), torch.no_grad():
-        torch.default_generator.manual_seed(stream_seed(seed, 0, Purpose.FIT))
-        work.cpu()
+    generator = torch.Generator().manual_seed(stream_seed(seed, 0, Purpose.FIT))
+    work.cpu()
+    with torch.no_grad():
         for name, module in work.named_modules():
-            draw = getattr(module, "reset_parameters", None)
-            if callable(draw):
-                draw()
-            elif next(module.parameters(recurse=False), None) is not None:
+            if not _redraw(module, generator):
                 kept.append(f"{head.name}.{name}".strip("."))
         work.to(device)
         for name, buffer in work.named_buffers():
@@ -80,8 +77,25 @@ def reset(work: nn.Module, head: Head, seed: int) -> None:
         warnings.warn(
             f"{kept} of the head have no reset_parameters(), so they start from the weights they have",
             DataWarning,
-            stacklevel=2,
+            stacklevel=5,
         )
+
+
+def _redraw(module: nn.Module, generator: torch.Generator) -> bool:
+    """Draw the module's own parameters anew; False where it has some, and does not say how."""
+    draw = getattr(module, "reset_parameters", None)
+    own = list(module.parameters(recurse=False))
+    if isinstance(module, nn.Linear) and type(module).reset_parameters is nn.Linear.reset_parameters:
+        for parameter in own:  # what Linear does itself, but from the generator
+            nn.init.uniform_(parameter, -(module.in_features**-0.5), module.in_features**-0.5, generator)
+    elif callable(draw):  # it knows the global generator alone, which is put back
+        with torch.random.fork_rng([]):
+            torch.default_generator.set_state(generator.get_state())
+            draw()
+            generator.set_state(torch.default_generator.get_state())
+    else:
+        return not own
+    return True
 
 
 def logits_of(module: nn.Module, features: Tensor) -> Tensor:

@@ -45,7 +45,8 @@ def reading(model: nn.Module) -> Iterator[None]:
             for module, name, buffer, saved in buffers:
                 if not torch.equal(buffer, saved):
                     buffer.copy_(saved)
-                setattr(module, name, buffer)
+                if getattr(module, name) is not buffer:
+                    setattr(module, name, buffer)
 
 
 @contextmanager

@@ -90,6 +90,8 @@ class Retraining:
                 f"the head {self.head.name!r} must give logits (b, num_classes) of at least 2 classes, got "
                 f"shape {tuple(logits.shape)}; give a binary head two outputs"
             )
+        if not bool(torch.isfinite(logits).all()):
+            raise ValueError(f"the head {self.head.name!r} gives NaN or inf; look at its weights")
         return logits
 
     def _train(self, work: nn.Module, data: Embedded, logits: Tensor) -> tuple[Sequence[int], float | None]:

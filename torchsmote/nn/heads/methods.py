@@ -90,7 +90,7 @@ def _resampler(method: Any, n: int, seed: int) -> Any:
                 f"eos looks for enemies among {_EOS_NEIGHBORS} neighbours, but there are {n} rows in all; "
                 "it uses them",
                 FewSamplesWarning,
-                stacklevel=2,
+                stacklevel=6,
             )
         return EOS(k_neighbors=min(_EOS_NEIGHBORS, n - 1), random_state=state)
     if not hasattr(method, "get_params"):

@@ -15,7 +15,7 @@ from ...progress import Advance, show_progress
 from ..checks import whole
 from .batches import call, device_of, length_of, read_batch
 from .checks import check_loader, check_lr, check_range
-from .fit import Steps
+from .fit import BATCH_SIZE, Steps
 from .isolation import modes_kept, own_randomness
 from .job import Retraining
 from .report import HeadReport
@@ -123,7 +123,9 @@ def train_decoupled(
     check_lr(lr, "lr")
     check_lr(head_lr, "head_lr")
     _check_optimizer(optimizer, lr, loss)
-    job = Retraining.checked(model, method, head, Steps(head_epochs, 128, head_lr, progress), seed, tau)
+    job = Retraining.checked(
+        model, method, head, Steps(head_epochs, BATCH_SIZE, head_lr, progress), seed, tau
+    )
     for given, name in ((loader, "loader"), (validation, "validation")):
         if given is not None:
             check_loader(given, name)

@@ -8,7 +8,7 @@ from typing import Any
 from torch import nn
 
 from .checks import check_loader
-from .fit import Steps
+from .fit import BATCH_SIZE, Steps
 from .job import Retraining
 from .report import HeadReport
 
@@ -27,7 +27,7 @@ def retrain_head(
     progress: bool = True,
     validation: Iterable[Any] | None = None,
     tau: float = 1.0,
-    batch_size: int = 128,
+    batch_size: int = BATCH_SIZE,
 ) -> HeadReport:
     r"""Retrain the last layer of a trained network so that rare classes get their share.
 
@@ -63,7 +63,8 @@ def retrain_head(
         model: The trained network. Its head must be called once in a forward, on embeddings (b, d), and give
             logits (b, num_classes), at least 2.
         loader: The training batches, on any device; moved to the model's. Read once; what it draws from
-            global generators is seeded by ``seed``, and they are put back.
+            global generators is seeded by ``seed``, and they are put back. One with a generator of its own
+            goes on in that.
         method: What is done, see above.
         head: Name of a submodule; None: the last `torch.nn.Linear` in module order. The report says which.
         epochs: Times that the (balanced) embeddings are trained on.
