@@ -28,6 +28,13 @@ EXPECTED = {
         "recall of the 9",
     ],
     "plot_variants.py": ["variants.png: ", "over-samplers, ADASYN, BorderlineSMOTE, "],
+    "train_images.py": [
+        "409 training images, of each digit: [120, 86, 62, 44, 32, 23, 16, 12, 8, 6]",
+        "groups: many, medium, medium, medium, medium, medium, few, few, few, few",
+        "EmbeddingSMOTE, EOS",
+        "One seed proves nothing",
+        "benchmarks/studies/long_tailed.md",
+    ],
     "train_tabular.py": ["as is", "BorderlineSMOTE", "PR-AUC", "precision_recall.png"],
 }
 
@@ -47,6 +54,15 @@ def test_example(name, tmp_path):
     if name == "train_tabular.py":
         words = ["--config", "configs/digits.yaml", "--seeds", "2", "--steps", "20", "--out", str(tmp_path)]
         words += ["--methods", "[as is, BorderlineSMOTE]"]
+    if name == "train_images.py":
+        words = [
+            "--config",
+            "configs/digits_lt.yaml",
+            "--steps",
+            "5",
+            "--methods",
+            "[plain, 'EmbeddingSMOTE, EOS']",
+        ]
     if name == "plot_variants.py":
         words = ["--out", str(tmp_path / "variants.png")]
     result = run(name, *words)

@@ -1,0 +1,131 @@
+"""From the runs of the study to its tables: means over seeds, and paired differences from plain training."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from images.parts import overlap
+from images.scores import MEASURES
+
+from torchsmote.experiment.differences import Difference, paired_difference
+
+__all__ = ["difference", "eos_line", "summarize", "write_summary"]
+
+OPPONENT = "plain"
+PIXELS = "SMOTE in pixels"
+EOS_METHODS = ("head, EOS", "EmbeddingSMOTE, EOS, deferred", "EmbeddingSMOTE, EOS")  # the paper's own first
+START, END = "<!-- tables: written by long_tailed.py -->", "<!-- end of the tables -->"
+_HEAD = ("method", "accuracy", "minus plain, 95 %", "many", "medium", "few", "macro F1", "ECE", "seconds")
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def difference(rows: Rows, case: str, method: str, opponent: str = OPPONENT) -> Difference | None:
+    """Accuracy of a method less that of the opponent over the seeds that both have; None below two seeds."""
+    by_seed = {
+        name: {row["seed"]: row["accuracy"] for row in rows if (row["case"], row["method"]) == (case, name)}
+        for name in (method, opponent)
+    }
+    seeds = sorted(by_seed[method].keys() & by_seed[opponent].keys())
+    if method == opponent or len(seeds) < 2:
+        return None
+    pairs = [[by_seed[name][seed] for seed in seeds] for name in (method, opponent)]
+    return paired_difference(*pairs, test_per_train=overlap(case.split("-")[0]))
+
+
+def summarize(rows: Rows, methods: Sequence[str]) -> list[dict[str, Any]]:
+    """One row for each case and method that was run, in the order of the methods."""
+    table = []
+    for case in dict.fromkeys(row["case"] for row in rows):
+        for method in methods:
+            own = [row for row in rows if (row["case"], row["method"]) == (case, method)]
+            if not own:
+                continue
+            found = difference(rows, case, method)
+            ends = {key: found and round(getattr(found, key), 5) for key in ("mean", "low", "high")}
+            table.append(
+                {
+                    "case": case,
+                    "method": method,
+                    "seeds": len(own),
+                    **{name: _mean(own, name) for name in MEASURES},
+                    "seconds": float(np.median([row["seconds"] for row in own])),  # the first run warms up
+                    **{f"difference_{key}": value for key, value in ends.items()},
+                }
+            )
+    return table
+
+
+def eos_line(rows: Rows, case: str) -> str:
+    """Whether EOS moves accuracy as its paper reports: above plain training and above SMOTE in pixels.
+
+    Reference:
+        Dablain, Bellinger, Krawczyk and Chawla, "Efficient augmentation for imbalanced deep learning",
+        arXiv 2207.06080.
+    """
+    ran = {row["method"] for row in rows if row["case"] == case}
+    parts = []
+    for method in (name for name in EOS_METHODS if name in ran):
+        for opponent in (OPPONENT, PIXELS):
+            found = difference(rows, case, method, opponent)
+            if found is not None:
+                way = "as in the paper" if found.mean > 0 else "against the paper"
+                sure = "" if found.side else ", but the interval holds 0"
+                parts.append(f"`{method}` less `{opponent}` {_signed(found)} ({way}{sure})")
+    return f"EOS: {'; '.join(parts)}." if parts else ""
+
+
+def write_summary(rows: Rows, methods: Sequence[str], folder: Path) -> str:
+    """Write results/long_tailed.csv, and the tables between the marks of long_tailed.md.
+
+    Returns:
+        The tables.
+    """
+    table = summarize(rows, methods)
+    tables = "\n\n".join(_case(case, table, rows) for case in dict.fromkeys(row["case"] for row in table))
+    if table:
+        with (folder / "results" / "long_tailed.csv").open("w", newline="") as file:
+            writer = csv.DictWriter(file, fieldnames=list(table[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(table)
+    page = folder / "long_tailed.md"
+    text = page.read_text(encoding="utf-8") if page.exists() else f"{START}\n{END}\n"
+    before, rest = text.split(START)
+    _, after = rest.split(END)
+    page.write_text(f"{before}{START}\n\n{tables}\n\n{END}{after}", encoding="utf-8")
+    return tables
+
+
+def _case(case: str, table: Sequence[Mapping[str, Any]], rows: Rows) -> str:
+    data, ratio = case.split("-")
+    own = [row for row in table if row["case"] == case]
+    seeds = max(row["seeds"] for row in own)
+    lines = [f"### {data}, imbalance ratio {ratio}, {seeds} seeds", ""]
+    lines += ["| " + " | ".join(_HEAD) + " |", "|---" + "|---:" * (len(_HEAD) - 1) + "|"]
+    for row in own:
+        few_seeds = "" if row["seeds"] == seeds else f" ({row['seeds']} seeds)"
+        found = difference(rows, case, row["method"])
+        shares = ["" if row[name] is None else f"{100 * row[name]:.1f}" for name in MEASURES]
+        cells = [
+            row["method"] + few_seeds,
+            shares[0],
+            _signed(found) if found else "",
+            *shares[1:],
+            f"{row['seconds']:.1f}",
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    line = eos_line(rows, case)
+    return "\n".join([*lines, *(["", line] if line else [])])
+
+
+def _signed(found: Difference) -> str:
+    return f"{100 * found.mean:+.1f} ({100 * found.low:+.1f} … {100 * found.high:+.1f})"
+
+
+def _mean(rows: Rows, name: str) -> float | None:
+    values = [row[name] for row in rows if row[name] is not None]
+    return round(float(np.mean(values)), 5) if values else None

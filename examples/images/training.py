@@ -1,0 +1,117 @@
+"""One training loop for every method: the same network, initial weights, optimiser, schedule and steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from copy import deepcopy
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+from torch.utils.data import BatchSampler, DataLoader, RandomSampler, TensorDataset
+
+from .network import SmallCNN
+from .parts import Images
+from .settings import Settings
+
+__all__ = ["Loss", "Mix", "Trainer"]
+
+Loss = Callable[[Tensor, Tensor], Tensor]  # (logits, labels or shares) -> 0-dim
+Mix = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]  # (images, labels) -> (images, shares)
+
+
+class Trainer:
+    """What every method of one seed starts from.
+
+    Args:
+        images: The training part.
+        settings: Budget and seed.
+
+    Attributes:
+        counts: Images of each class, int64, shape (num_classes,).
+    """
+
+    def __init__(self, images: Images, settings: Settings) -> None:
+        self.x, self.y = images
+        self.settings = settings
+        self.seed = settings.seed
+        self.counts = torch.bincount(self.y)
+        self.num_classes = len(self.counts)
+
+    def batches(self, x: Tensor | None = None, y: Tensor | None = None) -> DataLoader[Any]:
+        """Shuffled batches of the training images, or of those given, in an order that the seed decides."""
+        dataset = TensorDataset(self.x if x is None else x, self.y if y is None else y)
+        shuffled = RandomSampler(dataset, generator=torch.Generator().manual_seed(self.seed))
+        batches = BatchSampler(shuffled, self.settings.batch_size, drop_last=True)
+        own = torch.Generator().manual_seed(self.seed)  # else the loader draws from the global state
+        return DataLoader(dataset, sampler=batches, batch_size=None, generator=own)
+
+    def start_epoch(self) -> int:
+        """The epoch from which deferred methods begin."""
+        steps = self.settings.start_share * self.settings.steps
+        return int(steps / max(1, len(self.y) // self.settings.batch_size))
+
+    @cached_property
+    def _plain(self) -> SmallCNN:
+        return self.train()
+
+    def plain(self) -> SmallCNN:
+        """A copy of the plainly trained network, which is trained once."""
+        return deepcopy(self._plain)
+
+    def train(
+        self,
+        loader: Iterable[Any] | None = None,
+        *,
+        loss: Loss = cross_entropy,
+        between: nn.Module | None = None,
+        mix: Mix | None = None,
+    ) -> SmallCNN:
+        """Train a network from its initial weights.
+
+        Args:
+            loader: Batches (images, labels) of one epoch each time it is iterated; None: ``batches()``.
+            loss: What is minimised; told the epoch where it has ``set_epoch``.
+            between: A layer between embedding and head, in training only.
+            mix: What is done to each batch before the network sees it.
+        """
+        settings = self.settings
+        side = self.x.shape[-1]
+        model = SmallCNN(side, self.num_classes, settings.embedding, between=between, seed=self.seed).train()
+        parameters = [*model.parameters(), *(loss.parameters() if isinstance(loss, nn.Module) else ())]
+        optimizer = torch.optim.AdamW(
+            parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay
+        )
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, settings.learning_rate, total_steps=settings.steps
+        )
+        for x, y in self._steps(self.batches() if loader is None else loader, (loss, between, mix)):
+            if mix is not None:
+                x, y = mix(x, y)
+            logits, target = model(x, y)
+            optimizer.zero_grad()
+            loss(logits, target).backward()
+            optimizer.step()
+            schedule.step()
+        model.between = None
+        return model.eval()
+
+    def _steps(self, loader: Iterable[Any], told: tuple[Any, ...]) -> Iterator[tuple[Tensor, Tensor]]:
+        """Epoch after epoch until the steps are used up."""
+        step = epoch = 0
+        while step < self.settings.steps:
+            for part in told:
+                if hasattr(part, "set_epoch"):
+                    part.set_epoch(epoch)
+            before = step
+            for batch in loader:
+                if step == self.settings.steps:
+                    return
+                yield batch
+                step += 1
+            epoch += 1
+            if step == before:
+                size = self.settings.batch_size
+                raise ValueError(f"`batch_size`={size} is larger than the training part; lower it")
