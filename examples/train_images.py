@@ -4,7 +4,7 @@
     python examples/train_images.py --config configs/digits_lt.yaml --seed 1
     python examples/train_images.py --config configs/digits_lt.yaml --methods "[plain, class weights]"
 
-Each way is a function of a few lines in examples/images/methods.py; what they share, down to the initial
+Each way is a function of a few lines in examples/images/methods; what they share, down to the initial
 weights, is in examples/images/training.py. benchmarks/studies/long_tailed.py runs the same code over seeds.
 """
 

@@ -6,8 +6,17 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import linear, normalize
 
-__all__ = ["SmallCNN"]
+__all__ = ["CosineHead", "SmallCNN"]
+
+
+class CosineHead(nn.Linear):
+    """Logits are cosines between the embedding and each class's weights; the bias is not used."""
+
+    def forward(self, h: Tensor) -> Tensor:
+        """Cosines in [-1, 1]."""
+        return linear(normalize(h), normalize(self.weight))
 
 
 class SmallCNN(nn.Module):
@@ -20,11 +29,19 @@ class SmallCNN(nn.Module):
         num_classes: Outputs.
         embedding: Width of the layer before the head.
         between: A module that takes and returns (embedding, labels), such as ``EmbeddingSMOTE``, or None.
+        head: Class of the last layer: ``torch.nn.Linear``, or ``CosineHead``.
         seed: Of the initial weights.
     """
 
     def __init__(
-        self, side: int, num_classes: int, embedding: int, *, between: nn.Module | None = None, seed: int = 0
+        self,
+        side: int,
+        num_classes: int,
+        embedding: int,
+        *,
+        between: nn.Module | None = None,
+        head: type[nn.Linear] = nn.Linear,
+        seed: int = 0,
     ) -> None:
         super().__init__()
         generator = torch.Generator().manual_seed(seed)
@@ -40,7 +57,7 @@ class SmallCNN(nn.Module):
             nn.ReLU(),
         )
         self.between = between
-        self.head = _seeded(generator, nn.Linear, embedding, num_classes)
+        self.head = _seeded(generator, head, embedding, num_classes)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Any:
         """Logits; with labels, the logits and the labels that go with them: more of both where rows are made.

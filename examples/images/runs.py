@@ -9,11 +9,11 @@ from typing import Any
 
 import torch
 
-from .methods import METHODS, Predictor
+from .methods import METHODS
 from .parts import load_parts
 from .scores import Scores, score
 from .settings import Settings
-from .training import Trainer
+from .training import Predictor, Trainer
 
 __all__ = ["Result", "check_methods", "run_methods"]
 

@@ -16,9 +16,10 @@ from .network import SmallCNN
 from .parts import Images
 from .settings import Settings
 
-__all__ = ["Loss", "Mix", "Trainer"]
+__all__ = ["Loss", "Mix", "Predictor", "Trainer"]
 
 Loss = Callable[[Tensor, Tensor], Tensor]  # (logits, labels or shares) -> 0-dim
+Predictor = Callable[[Tensor], Tensor]  # images (n, 1, side, side) -> logits (n, num_classes)
 Mix = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]  # (images, labels) -> (images, shares)
 
 
@@ -68,6 +69,7 @@ class Trainer:
         loss: Loss = cross_entropy,
         between: nn.Module | None = None,
         mix: Mix | None = None,
+        head: type[nn.Linear] = nn.Linear,
     ) -> SmallCNN:
         """Train a network from its initial weights.
 
@@ -76,13 +78,12 @@ class Trainer:
             loss: What is minimised; told the epoch where it has ``set_epoch``.
             between: A layer between embedding and head, in training only.
             mix: What is done to each batch before the network sees it.
+            head: Class of the network's last layer.
         """
         settings = self.settings
-        side = self.x.shape[-1]
-        model = SmallCNN(side, self.num_classes, settings.embedding, between=between, seed=self.seed).train()
-        parameters = [*model.parameters(), *(loss.parameters() if isinstance(loss, nn.Module) else ())]
+        model = self._network(between, head).train()
         optimizer = torch.optim.AdamW(
-            parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay
+            model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
         )
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             optimizer, settings.learning_rate, total_steps=settings.steps
@@ -97,6 +98,10 @@ class Trainer:
             schedule.step()
         model.between = None
         return model.eval()
+
+    def _network(self, between: nn.Module | None, head: type[nn.Linear]) -> SmallCNN:
+        side, width = self.x.shape[-1], self.settings.embedding
+        return SmallCNN(side, self.num_classes, width, between=between, head=head, seed=self.seed)
 
     def _steps(self, loader: Iterable[Any], told: tuple[Any, ...]) -> Iterator[tuple[Tensor, Tensor]]:
         """Epoch after epoch until the steps are used up."""
