@@ -9,7 +9,6 @@ from torch.utils.data import TensorDataset
 
 from torchsmote import (
     DataWarning,
-    EmbeddingSMOTE,
     FewSamplesWarning,
     GeometricSMOTE,
     SMOTEDataset,
@@ -260,8 +259,6 @@ def test_the_other_doors_say_at_construction_why_not():
     X, y = (torch.tensor(values) for values in table())
     with pytest.raises(ValueError, match=r"GeometricSMOTE.*fit_resample.*GaussianSMOTE"):
         SMOTEDataset(TensorDataset(X, y), GeometricSMOTE())
-    with pytest.raises(ValueError, match=r"EmbeddingSMOTE: GeometricSMOTE.*GaussianSMOTE"):
-        EmbeddingSMOTE(2, GeometricSMOTE())
 
 
 def test_a_redraw_takes_a_new_place_in_the_ball():

@@ -11,8 +11,11 @@ import torch
 from torch import Tensor
 
 from ..draws import Draws
+from ..over_sampling.ball import BallShape
 from ..resampler import Resampler
 from ..variants import VARIANTS, Variant
+from .ball import ball_blocks, component, draw_surface
+from .masked import shared_steps
 from .pool import Pool, class_counts, standardized
 from .words import normals_of, uniforms_of
 
@@ -28,16 +31,22 @@ class BatchMethod(NamedTuple):
         variant: The method's data.
         k: Nearest rows among which a neighbour is drawn.
         m: Nearest rows of all classes among which enemies are counted.
+        ball: The ball around a base that rows are drawn from; None: they lie on segments.
     """
 
     variant: Variant
     k: int
     m: int
+    ball: BallShape | None = None
 
     @property
     def blocks(self) -> int:
-        """Groups of four random words that a synthetic row needs."""
+        """Groups of four random words that a synthetic row needs to be drawn."""
         return 1 if self.variant.normal_steps is None else 1 + -(-(self.k + 1) // 4)
+
+    def more_blocks(self, d: int) -> int:
+        """Groups of four random words that it needs besides to be made, from rows of d values."""
+        return 0 if self.ball is None or self.ball.deformation == 1 else ball_blocks(d)
 
     @property
     def searches(self) -> bool:
@@ -76,11 +85,16 @@ def batch_method(resampler: Any) -> BatchMethod:
             raise ValueError(
                 f"EmbeddingSMOTE: {name} needs whole numbers of neighbours in a batch, got {value!r}"
             )
-    return BatchMethod(variant, k, m)
+    return BatchMethod(variant, k, m, getattr(resampler, "ball", None))
 
 
 def draw_in_batch(
-    pool: Tensor, labels: Tensor, class_weights: Tensor, words: Tensor, method: BatchMethod
+    pool: Tensor,
+    labels: Tensor,
+    class_weights: Tensor,
+    words: Tensor,
+    method: BatchMethod,
+    valid: Tensor | None = None,
 ) -> Draws:
     """Draw base, neighbours and steps of each synthetic row from the rows of one batch.
 
@@ -95,13 +109,14 @@ def draw_in_batch(
         words: Random words below 2**32, int64, shape (4 * blocks, n_new): for the base, the step's second
             uniform, the neighbour and the step, as `torchsmote.random.uniforms` uses them; then for normals.
         method: Variant and numbers of neighbours.
+        valid: Valid steps of the rows, bool, shape (p, t); None: all of them.
 
     Returns:
         Draws into ``pool``.
     """
     variant = method.variant
     with torch.no_grad(), torch.autocast(pool.device.type, enabled=False):
-        rows = standardized(pool, labels) if method.searches else pool.detach()
+        rows = standardized(pool, labels, valid) if method.searches else pool.detach()
         among = Pool(rows, labels, class_counts(labels, class_weights.shape[0]))
         weights = None if variant.weight is None else _base_weights(among, class_weights, method)
         base = _draw_bases(labels, among.counts, class_weights, weights, words[0])
@@ -110,9 +125,22 @@ def draw_in_batch(
             neighbors, steps = _mix_all(among, base, words[4:], method)
         else:
             neighbor = _draw_neighbor(among, base, own, words[2], method)
-            step = _draw_step(among, base, own, neighbor, words, method)
+            if method.ball is None:
+                step = _draw_step(among, base, own, neighbor, words, method)
+            else:
+                neighbor = draw_surface(among, base, neighbor, method.ball.surface)
+                step = component(words, _dimensions(pool, base, neighbor, valid), method.ball)
             neighbors, steps = neighbor.unsqueeze(1), step.unsqueeze(1)
     return Draws(base, neighbors, steps.to(pool.dtype), own)
+
+
+def _dimensions(pool: Tensor, base: Tensor, neighbor: Tensor, valid: Tensor | None) -> int | Tensor:
+    """Columns in which base and neighbour can differ, at least 1."""
+    d = pool[0].numel()
+    if valid is None:
+        return max(1, d)
+    steps = shared_steps(valid, base, neighbor.unsqueeze(1)).sum((1, 2))
+    return (steps * (d // max(1, valid.shape[1]))).clamp(min=1)
 
 
 def lacking(counts: Tensor) -> Tensor:
@@ -157,7 +185,7 @@ def _draw_neighbor(among: Pool, base: Tensor, own: Tensor, word: Tensor, method:
         return base
     if relation == "part":
         return among.another(base, word)
-    near, allowed = among.nearest(base, method.k, same=relation == "same")
+    near, allowed = among.nearest(base, method.k, "same" if relation == "same" else "any")
     if relation == "enemies":
         allowed = allowed & (among.labels[near] != own.unsqueeze(1))
     count = allowed.sum(1)
@@ -187,6 +215,6 @@ def _draw_step(
 def _mix_all(among: Pool, base: Tensor, words: Tensor, method: BatchMethod) -> tuple[Tensor, Tensor]:
     """All neighbours of each base, and the steps; a missing one is the base itself, with a step of 0."""
     assert method.variant.normal_steps is not None
-    near, there = among.nearest(base, method.k, same=method.variant.relation == "same")
+    near, there = among.nearest(base, method.k, "same" if method.variant.relation == "same" else "any")
     steps = method.variant.normal_steps(normals_of(words, near.shape[1] + 1), there)
     return torch.where(there, near, base.unsqueeze(1)), torch.where(there, steps, 0.0)

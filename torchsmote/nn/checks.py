@@ -14,8 +14,8 @@ __all__ = [
     "check_bank",
     "check_batch",
     "check_class_counts",
+    "check_detach",
     "check_numbers",
-    "check_ratio",
     "check_tensors",
     "check_weights",
     "every_count",
@@ -55,9 +55,13 @@ def real(value: Any, name: str, least: float, most: float | None = None, *, abov
     return number
 
 
-def check_ratio(ratio: float) -> float:
-    """Return ``ratio``, or raise unless it is a finite number of at least 0."""
-    return real(ratio, "ratio", 0)
+def check_detach(detach: Any) -> Any:
+    """Return ``detach``, or raise unless it is a bool or names one of the two rows."""
+    if not isinstance(detach, (bool, str)):
+        raise TypeError(f'`detach` must be a bool, "base" or "neighbor", got {type(detach).__name__}')
+    if isinstance(detach, str) and detach not in ("base", "neighbor"):
+        raise ValueError(f'`detach` must be a bool, "base" or "neighbor", got {detach!r}')
+    return detach
 
 
 def check_tensors(**values: Any) -> None:
@@ -118,11 +122,11 @@ def every_count(counts: Sequence[int] | Tensor, num_classes: int | None = None) 
     return values
 
 
-def check_batch(h: Tensor, y: Tensor, num_classes: int | None, *, debug: bool = False) -> None:
+def check_batch(h: Tensor, y: Tensor, num_classes: int | None) -> None:
     """Raise unless ``h`` and ``y`` are a batch of embeddings and their classes.
 
-    Values are read on the CPU only, since on CUDA the host would have to wait for them; ``debug`` reads them
-    there too, and refuses NaN. Under torch.compile only shapes and dtypes are checked.
+    Values are read on the CPU only, since on CUDA the host would have to wait for them. Under torch.compile
+    only shapes and dtypes are checked.
     """
     for name, value in (("h", h), ("y", y)):
         if not torch.is_tensor(value):
@@ -132,15 +136,12 @@ def check_batch(h: Tensor, y: Tensor, num_classes: int | None, *, debug: bool = 
     if h.dim() < 2:
         raise ValueError(f"`h` must have shape (b, ...) with features, got {tuple(h.shape)}")
     _check_labels(y, "y", h.shape[0], h.device)
-    if torch.compiler.is_compiling() or y.numel() == 0 or not (debug or y.device.type == "cpu"):
+    if torch.compiler.is_compiling() or y.numel() == 0 or y.device.type != "cpu":
         return
     low, high = (int(value) for value in torch.aminmax(y))
     if low < 0 or (num_classes is not None and high >= num_classes):
         bounds = "not negative" if num_classes is None else f"in [0, {num_classes})"
         raise ValueError(f"`y` must be {bounds}, got {low if low < 0 else high}")
-    if debug and not bool(torch.isfinite(h).all()):
-        row = int(torch.isfinite(h.detach().flatten(1)).all(1).logical_not().int().argmax())
-        raise ValueError(f"`h` must be finite, but row {row} has NaN or inf")
 
 
 def _check_labels(labels: Tensor, name: str, rows: int, device: torch.device) -> None:

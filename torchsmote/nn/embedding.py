@@ -3,53 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from ..draws import synthesize
 from ..random import check_seed
 from .bank import FeatureBank
 from .batch import batch_method, draw_in_batch, lacking
-from .checks import check_batch, check_class_counts, check_ratio, whole
+from .checkpointing import replaying_contexts
+from .checks import check_batch, check_class_counts, check_detach, whole
+from .masked import check_mask
 from .pool import class_counts
+from .ranks import rank
+from .rows import Detach, make_rows
+from .schedule import Ratio, ratio_at
+from .soft_labels import as_shares, mixed_shares
+from .watch import faults_of, finite_at_once, raise_faults
 from .words import step_words
 
 __all__ = ["EmbeddingSMOTE"]
+
+Batch = tuple[Tensor, Tensor | None] | tuple[Tensor, Tensor | None, Tensor]
 
 
 class EmbeddingSMOTE(nn.Module):
     """Append synthetic embeddings to each training batch: ``h[base] + step * (h[neighbor] - h[base])``.
 
     In training mode ``forward(h, y)`` returns ``round(ratio * b)`` further rows, real rows first; in eval
-    mode, and before epoch ``start_epoch``, it returns the two objects it was given. The class of a synthetic
+    mode, and before epoch ``start_epoch``, it returns the objects it was given. The class of a synthetic
     row is drawn in proportion to what the class lacks, its base and neighbour come from batch and bank, and
     gradients flow to both unless ``detach``. A class with fewer than k other rows uses those it has, a single
     row is repeated, a class without a row is left out; where nothing lacks, or every weight is 0, bases are
     drawn uniformly from what is there; a base without a row to go to (an enemy, say) is repeated. So shapes
     are static, and no legal batch stops the training.
 
-    The numbers are a pure function of (seed, step, row). All that ``forward`` remembers is in buffers, so a
-    run resumed from a ``state_dict`` continues the same stream. Searching takes ``4 * n * (b + bank)`` bytes,
-    ``4 * (b + bank)**2`` more where the method weighs rows by their enemies, ``8 * n * (b + bank)`` more
-    where steps depend on safe levels; a method that mixes all k neighbours gathers ``n * k`` rows. Keep the
-    layer out of ``torch.utils.checkpoint``: a forward that is run again is a further step, with draws of its
-    own.
+    The numbers are a pure function of (seed, step, rank in torch.distributed, row). All that ``forward``
+    remembers is in buffers, so a run resumed from a ``state_dict`` continues the same stream. Searching takes
+    ``4 * n * (b + bank)`` bytes, ``4 * (b + bank)**2`` more where the method weighs rows by their enemies,
+    ``8 * n * (b + bank)`` more where steps depend on safe levels; a method that mixes all k neighbours
+    gathers ``n * k`` rows, and GeometricSMOTE draws ``n * d`` normals.
 
     Args:
         num_classes: Number of classes, at least 1.
         resampler: The over-sampler whose variant and numbers of neighbours are used (how many rows to make,
             and its ``random_state``, are ruled here); None: SMOTE with 5 neighbours.
-        ratio: Synthetic rows per real row, at least 0.
+        ratio: Synthetic rows per real row, at least 0; or a function of the epoch, as told by ``set_epoch``.
         class_counts: Rows of each class in the training set, from which what a class lacks is told. None:
             from the rows of batch and bank.
         bank_size: Rows of earlier batches that are kept, in all, split evenly over the classes; 0: none.
-        detach: Whether synthetic rows pass no gradient.
-        soft_labels: Whether labels are (num_classes,) shares, mixed by the same step as the rows.
+        detach: Through which row a synthetic row passes no gradient: "base", "neighbor", or True: neither.
+        soft_labels: Whether labels are (num_classes,) shares, mixed by the same step as the rows. A row that
+            GeometricSMOTE puts on the far side of its base has the base's class alone.
         start_epoch: Epoch, as told by ``set_epoch``, from which rows are made.
         seed: Key of the random numbers, in [0, 2**64).
-        debug: Whether to check label values on CUDA too, and refuse NaN; then the host waits for the device.
+        debug: Whether to refuse NaN, inf, and labels out of range: on the CPU at once, elsewhere and in a
+            compiled step by a count on the device, which ``check`` and ``set_epoch`` read.
+        gather_bank: Whether the bank is given the rows of all ranks; see ``gather`` of `FeatureBank`.
 
     Attributes:
         drawn_counts: Synthetic rows made so far of each class, int64, shape (num_classes,).
@@ -71,6 +82,7 @@ class EmbeddingSMOTE(nn.Module):
     counter: Tensor
     epoch: Tensor
     drawn_counts: Tensor
+    faults: Tensor
     class_counts: Tensor | None
 
     def __init__(
@@ -78,89 +90,134 @@ class EmbeddingSMOTE(nn.Module):
         num_classes: int,
         resampler: Any = None,
         *,
-        ratio: float = 1.0,
+        ratio: Ratio = 1.0,
         class_counts: Sequence[int] | Tensor | None = None,
         bank_size: int = 0,
-        detach: bool = False,
+        detach: Detach = False,
         soft_labels: bool = False,
         start_epoch: int = 0,
         seed: int = 0,
         debug: bool = False,
+        gather_bank: bool = False,
     ) -> None:
         super().__init__()
         self.num_classes = whole(num_classes, "num_classes", 1)
         self.resampler = resampler
         self.method = batch_method(resampler)
-        self.ratio = check_ratio(ratio)
-        self.detach, self.soft_labels, self.debug = bool(detach), bool(soft_labels), bool(debug)
+        self.ratio = ratio
+        self.detach: Detach = check_detach(detach)
+        self.soft_labels, self.debug = bool(soft_labels), bool(debug)
         self.start_epoch = whole(start_epoch, "start_epoch", 0)
         self.seed = check_seed(seed)
         self.bank_size = whole(bank_size, "bank_size", 0)
-        self.bank = FeatureBank(num_classes, bank_size) if bank_size else None
+        self.bank = FeatureBank(num_classes, bank_size, gather=gather_bank) if bank_size else None
         self.register_buffer("counter", torch.zeros((), dtype=torch.int64))
         self.register_buffer("epoch", torch.zeros((), dtype=torch.int64))
         self.register_buffer("drawn_counts", torch.zeros(num_classes, dtype=torch.int64))
+        self.register_buffer("faults", torch.zeros(2, dtype=torch.int64), persistent=False)
         self.register_buffer("class_counts", check_class_counts(class_counts, num_classes), persistent=False)
-        self._started = self.start_epoch == 0
+        self._begin(0)
 
     def set_epoch(self, epoch: int) -> None:
-        """Say which epoch begins; ``start_epoch`` is compared with it.
+        """Say which epoch begins, from 0: it rules ``ratio`` and ``start_epoch``. Calls ``check`` first.
 
-        Args:
-            epoch: Number of the epoch, from 0.
+        Raises:
+            ValueError: If ``epoch`` or the ratio is out of range, or ``debug`` found something.
         """
-        self.epoch = torch.full_like(self.epoch, whole(epoch, "epoch", 0))
-        # A bool, not the epoch: a compiled step is compiled again when the value of an attribute changes.
-        self._started = epoch >= self.start_epoch
+        self.check()
+        self._begin(whole(epoch, "epoch", 0))
+        self.epoch = torch.full_like(self.epoch, epoch)
 
-    def forward(self, h: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+    def _begin(self, epoch: int) -> None:
+        # Not the epoch itself: a compiled step is compiled again when an attribute's value changes.
+        self._ratio, self._started = ratio_at(self.ratio, epoch), epoch >= self.start_epoch
+
+    def check(self) -> None:
+        """Read what ``debug`` counted since the last call, and forget it; the host waits for the device.
+
+        Raises:
+            ValueError: If rows had NaN or inf, or labels were out of range.
+        """
+        if self.debug:
+            faults, self.faults = self.faults, torch.zeros_like(self.faults)
+            raise_faults(faults, self.num_classes)
+
+    def checkpoint_contexts(self) -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
+        """The ``context_fn=`` of ``torch.utils.checkpoint``, so that a recomputed forward is no further step.
+
+        It makes the draws of the first one, from the same bank, and leaves the state as it found it, without
+        exchange between ranks. Needs ``use_reentrant=False``.
+
+        >>> from torch.utils.checkpoint import checkpoint
+        >>> layer, h = EmbeddingSMOTE(2), torch.arange(8.0).reshape(4, 2).requires_grad_()
+        >>> y = torch.tensor([0, 0, 0, 1])
+        >>> h2, y2 = checkpoint(layer, h, y, use_reentrant=False, context_fn=layer.checkpoint_contexts)
+        >>> h2.square().sum().backward()
+        >>> int(layer.counter)
+        1
+        """
+        return replaying_contexts(self, ("training", "_ratio", "_started"))
+
+    def forward(self, h: Tensor, y: Tensor | None = None, mask: Tensor | None = None) -> Batch:
         """Append synthetic rows to a batch.
+
+        With a mask, a synthetic row has the valid steps of its base: it is interpolated where the neighbour's
+        step is valid too, and has the base's value elsewhere. An invalid step counts as the mean of that step
+        in the search, and has no influence on any other value.
 
         Args:
             h: Embeddings, floating point, shape (b, ...).
             y: Classes, int64, shape (b,), each in [0, num_classes); may be None in eval mode.
+            mask: Valid steps of sequences (b, t, ...), bool, shape (b, t); not with a bank.
 
         Returns:
-            Rows (b + n, ...) and classes (b + n,), or shares (b + n, num_classes) with ``soft_labels``.
+            Rows (b + n, ...) and classes (b + n,), or shares (b + n, num_classes) with ``soft_labels``; and
+            the mask (b + n, t), where one was given.
 
         Raises:
-            TypeError: If ``h`` is not floating point or ``y`` not int64.
-            ValueError: If shapes do not fit or a label is out of range (on CUDA only with ``debug``).
+            TypeError: If ``h`` is not floating point, ``y`` not int64 or ``mask`` not bool.
+            ValueError: If shapes do not fit, or a label is out of range (elsewhere than on the CPU: `check`).
         """
+        given: Batch = (h, y) if mask is None else (h, y, mask)
         if not self.training:
-            return h, y
+            return given
         if y is None:
             raise TypeError("`y` is needed in training mode; call .eval() on the module to do without")
-        check_batch(h, y, self.num_classes, debug=self.debug)
+        known = self._checked(h, y, mask)
         if not self._started:
-            return h, y
-        n_new = round(self.ratio * h.shape[0])
+            return given
+        n_new, wide = round(self._ratio * h.shape[0]), torch.promote_types(h.dtype, torch.float32)
+        target = as_shares(known, self.num_classes).to(wide) if self.soft_labels else y
         if n_new == 0:  # as in a short last batch: labels keep their form, and the bank gets its rows
-            self._remember(h, y, y[:0])
-            return h, self._shares(y, h.dtype) if self.soft_labels else y
-        pool, labels = self._pool(h, y)
-        words = step_words(n_new, self.method.blocks, self.seed, self.counter, h.device)
-        draws = draw_in_batch(pool, labels, self._lacking(labels), words, self.method)
-        new = synthesize(pool, draws).reshape(n_new, *h.shape[1:])
+            self._remember(h, known, y[:0])
+            return (h, target) if mask is None else (h, target, mask)
+        pool, labels = self._pool(h, known)
+        blocks = self.method.blocks + self.method.more_blocks(h[0].numel())
+        words = step_words(n_new, blocks, self.seed, self.counter, h.device, rank())
+        draws = draw_in_batch(pool, labels, self._lacking(labels), words, self.method, mask)
+        new = make_rows(pool, draws, words, self.method, self.detach, mask)
+        made = draws.labels
         if self.soft_labels:
-            shares = self._shares(labels, h.dtype)
-            target = torch.cat((shares[: h.shape[0]], synthesize(shares, draws)))
-        else:
-            target = torch.cat((y, draws.labels))
-        self._remember(h, y, draws.labels)
-        return torch.cat((h, new)), target
+            made = mixed_shares(labels, draws, self.num_classes, wide)
+        self._remember(h, known, draws.labels)
+        rows, target = torch.cat((h, new.reshape(n_new, *h.shape[1:]))), torch.cat((target, made))
+        return (rows, target) if mask is None else (rows, target, torch.cat((mask, mask[draws.base])))
 
-    def _shares(self, labels: Tensor, dtype: torch.dtype) -> Tensor:
-        """One-hot rows, at least float32; a label of -1 gives zeros."""
-        classes = torch.arange(self.num_classes, device=labels.device)
-        return (labels.unsqueeze(1) == classes).to(torch.promote_types(dtype, torch.float32))
+    def _checked(self, h: Tensor, y: Tensor, mask: Tensor | None) -> Tensor:
+        """The labels to draw by, all in range, or raise; ``debug`` counts what cannot be read yet."""
+        check_batch(h, y, self.num_classes)
+        if mask is not None:
+            check_mask(mask, h, banked=self.bank is not None)
+        if not self.debug or finite_at_once(h, mask):
+            return y
+        self.faults = self.faults + faults_of(h, y, self.num_classes, mask)
+        return y.clamp(0, self.num_classes - 1)  # so that the device lives to tell
 
     def _pool(self, h: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Rows to draw from, and their classes: the batch, then the bank."""
-        pool = h.detach() if self.detach else h
         if self.bank is None:
-            return pool, y
-        pool = pool.flatten(1)
+            return h, y
+        pool = h.flatten(1)
         self.bank.prepare(pool)
         return torch.cat((pool, self.bank.features.to(h.dtype))), torch.cat((y, self.bank.labels))
 
@@ -178,18 +235,15 @@ class EmbeddingSMOTE(nn.Module):
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any) -> None:
         super()._load_from_state_dict(state_dict, prefix, *args)
-        self._started = int(self.epoch) >= self.start_epoch
+        self._begin(int(self.epoch))
 
     def extra_repr(self) -> str:
         """What ``repr`` shows between the brackets."""
         shown = {
             "num_classes": self.num_classes,
             "resampler": self.resampler if self.resampler is not None else self.method.variant.name,
-            "ratio": self.ratio,
-            "bank_size": self.bank_size,
-            "detach": self.detach,
-            "soft_labels": self.soft_labels,
-            "start_epoch": self.start_epoch,
-            "seed": self.seed,
+            "ratio": getattr(self.ratio, "__name__", self.ratio),
         }
+        for name in ("bank_size", "detach", "soft_labels", "start_epoch", "seed"):
+            shown[name] = getattr(self, name)
         return ", ".join(f"{name}={value}" for name, value in shown.items())

@@ -6,14 +6,16 @@ on the data.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor
 
 from ..layout import another
 
-__all__ = ["Pool", "class_counts", "standardized"]
+__all__ = ["Pool", "Relation", "class_counts", "standardized"]
+
+Relation = Literal["same", "any", "different"]
 
 
 class Pool(NamedTuple):
@@ -39,13 +41,13 @@ class Pool(NamedTuple):
         """How many rows each row has besides itself, int64, 0-dim."""
         return self.counts.sum() - 1
 
-    def nearest(self, start: Tensor, k: int, *, same: bool) -> tuple[Tensor, Tensor]:
+    def nearest(self, start: Tensor, k: int, relation: Relation) -> tuple[Tensor, Tensor]:
         """The k nearest other rows of some rows, nearest first.
 
         Args:
             start: Which rows, int64, shape (q,), all there.
             k: How many.
-            same: Whether only rows of the same class count.
+            relation: Which rows count: of the same class, of any class, or of any other class.
 
         Returns:
             Their places in the pool, int64, shape (q, c), where c is at most k; and which of them count,
@@ -54,11 +56,14 @@ class Pool(NamedTuple):
         back = None
         if self.prunes:  # each row once
             start, back = start.unique(return_inverse=True)
-        if same:
-            others = (self.counts - 1).index_select(0, self.labels.index_select(0, start)).unsqueeze(1)
-            found = self._of_class(start, k)
-        else:
+        own = self.counts.index_select(0, self.labels.index_select(0, start)).unsqueeze(1)
+        if relation == "same":
+            others, found = own - 1, self._of_class(start, k)
+        elif relation == "any":
             others, found = self.others, _nearest(self.rows, self.labels, start, k, None)
+        else:
+            others = self.counts.sum() - own
+            found = _nearest(self.rows, self.labels, start, k, self.counts.shape[0], enemies=True)
         there = (torch.arange(found.shape[1], device=found.device) < others).expand_as(found)
         return (found, there) if back is None else (found[back], there[back])
 
@@ -98,33 +103,47 @@ def class_counts(labels: Tensor, num_classes: int) -> Tensor:
     return counts.index_add(0, labels.clamp(min=0), (labels >= 0).to(torch.int64))
 
 
-def standardized(pool: Tensor, labels: Tensor) -> Tensor:
+def standardized(pool: Tensor, labels: Tensor, valid: Tensor | None = None) -> Tensor:
     """Flattened rows less their mean, over their largest absolute value; at least float32.
 
     Products of far-off rows would cancel, and squares of large ones overflow: a score of NaN ranks behind the
-    infinite ones of rows that are left out.
+    infinite ones of rows that are left out. An invalid step, where ``valid`` (p, t) is False, becomes the
+    mean of that step over the rows where it is valid.
     """
     rows = pool.detach().flatten(1)
     rows = rows.to(torch.promote_types(rows.dtype, torch.float32))
     there = labels >= 0
-    share = there.to(rows.dtype) / there.sum()
-    rows = rows - share @ rows
+    if valid is None:
+        share = there.to(rows.dtype) / there.sum()
+        rows = rows - share @ rows
+    else:
+        rows = _less_mean_of_valid(rows, valid.repeat_interleave(rows.shape[1] // valid.shape[1], 1))
     largest = torch.where(there, torch.linalg.vector_norm(rows, torch.inf, dim=1), 0).amax()
     return rows / torch.where(largest > 0, largest, 1)
 
 
-def _nearest(rows: Tensor, labels: Tensor, start: Tensor, k: int, num_classes: int | None) -> Tensor:
+def _less_mean_of_valid(rows: Tensor, valid: Tensor) -> Tensor:
+    """Rows less the mean of what is valid in each column, 0 elsewhere; what is invalid may even be NaN."""
+    share = valid.to(rows.dtype) / valid.sum(0).clamp(min=1)
+    mean = (share * torch.where(valid, rows, 0)).sum(0)
+    return torch.where(valid, rows - mean, 0)
+
+
+def _nearest(
+    rows: Tensor, labels: Tensor, start: Tensor, k: int, num_classes: int | None, *, enemies: bool = False
+) -> Tensor:
     """The k nearest other rows of the rows ``start`` (q,), int64, shape (q, min(k, p)), nearest first.
 
-    ``num_classes`` asks for rows of the same class alone, None for any that are there. Where there are fewer
-    than k, the row itself comes next.
+    ``num_classes`` asks for rows of the same class alone, or with ``enemies`` of any other class; None for
+    any that are there. Where there are fewer than k, the row itself comes next.
     """
     squares = rows.square().sum(1)
     if num_classes is None:
         matrix = torch.where(labels >= 0, squares, torch.inf).repeat(start.shape[0], 1)
     else:
         classes = torch.arange(num_classes, device=rows.device).unsqueeze(1)
-        matrix = torch.where(labels == classes, squares, torch.inf)
+        allowed = (labels >= 0) & (labels != classes) if enemies else labels == classes
+        matrix = torch.where(allowed, squares, torch.inf)
         matrix = matrix.index_select(0, labels.index_select(0, start))
     # Products are added to the squares, or to inf for rows left out: the mask costs no pass of its own. The
     # square of the start is missing, which changes no order.

@@ -1,12 +1,13 @@
-"""Labels that are classes or shares of classes: their checks, and one as the other."""
+"""Labels that are classes or shares of classes: their checks, one as the other, and their mixes."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn.functional import one_hot
 
-__all__ = ["as_shares", "check_soft_labels"]
+from ..draws import Draws, synthesize
+
+__all__ = ["as_shares", "check_soft_labels", "mixed_shares"]
 
 _ROUNDING = 0.02  # 256 shares in bfloat16 can miss 1 by as much
 
@@ -59,11 +60,23 @@ def _check_values(y: Tensor, name: str, num_classes: int) -> None:
 
 
 def as_shares(y: Tensor, num_classes: int) -> Tensor:
-    """Shares of the classes, (b, num_classes), at least float32: one-hot rows for classes.
+    """Shares of the classes, (b, num_classes), at least float32: one-hot rows for classes, zeros for a -1.
 
     >>> as_shares(torch.tensor([1, 0]), 2)
     tensor([[0., 1.],
             [1., 0.]])
     """
-    shares = y if y.is_floating_point() else one_hot(y, num_classes)
+    shares = y
+    if not y.is_floating_point():
+        shares = y.unsqueeze(1) == torch.arange(num_classes, device=y.device)
     return shares.to(torch.promote_types(shares.dtype, torch.float32))
+
+
+def mixed_shares(labels: Tensor, draws: Draws, num_classes: int, dtype: torch.dtype) -> Tensor:
+    """Shares of synthetic rows, mixed by the steps of their rows, shape (n_new, num_classes).
+
+    A single step away from a neighbour, as in a ball, leaves the whole share to the base's class.
+    """
+    if draws.steps.shape[1] == 1:
+        draws = draws._replace(steps=draws.steps.clamp(min=0))
+    return synthesize(as_shares(labels, num_classes).to(dtype), draws)

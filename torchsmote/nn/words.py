@@ -1,4 +1,4 @@
-"""The random numbers of a training step: a pure function of (seed, step, row), the same on any device."""
+"""The random numbers of a training step: a pure function of (seed, step, rank, row), alike on any device."""
 
 from __future__ import annotations
 
@@ -13,28 +13,29 @@ __all__ = ["normals_of", "step_words", "uniforms_of"]
 _WORD = 0xFFFFFFFF
 
 
-def step_words(n: int, blocks: int, seed: int, step: Tensor, device: torch.device) -> Tensor:
+def step_words(n: int, blocks: int, seed: int, step: Tensor, device: torch.device, rank: int = 0) -> Tensor:
     """Random words below 2**32, int64, shape (4 * blocks, n), for the n rows of one step.
 
     Args:
         n: Rows.
         blocks: Independent groups of four words that each row needs.
         seed: In [0, 2**64).
-        step: Number of the step, int64, 0-dim.
+        step: Number of the step, int64, 0-dim, below 2**48.
         device: Where the words are wanted.
+        rank: Process that takes the step, below 2**16; each has numbers of its own.
     """
     key = (seed & _WORD, seed >> 32)
-    purpose = int(Purpose.EMBEDDING) << 24
+    purpose, high = int(Purpose.EMBEDDING) << 24, rank << 16
     if device.type == "cpu" and not torch.compiler.is_compiling():
         # The same integers in numpy, whose calls cost less on vectors as short as a batch.
         number, row = int(step), np.arange(n) + np.zeros((blocks, 1), dtype=np.int64)
         last = (row & 0) + np.arange(purpose, purpose + blocks)[:, None]
-        counter = (row, row & 0 | number >> 32, row & 0 | number & _WORD, last)
+        counter = (row, row & 0 | (number >> 32) + high, row & 0 | number & _WORD, last)
         return torch.from_numpy(np.stack(philox(counter, key), 1).reshape(-1, n))
     rows = torch.arange(n, device=device).repeat(blocks, 1)
     zero = torch.zeros_like(rows)
     place = torch.arange(purpose, purpose + blocks, device=device).unsqueeze(1)
-    words = philox((rows, zero + (step >> 32), zero + (step & _WORD), zero + place), key)
+    words = philox((rows, zero + (step >> 32) + high, zero + (step & _WORD), zero + place), key)
     return torch.stack(words, 1).reshape(-1, n)
 
 

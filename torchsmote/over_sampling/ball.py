@@ -18,9 +18,23 @@ from torch import Tensor
 from ..draws import Draws, synthesize
 from ..random import normals, uniforms
 
-__all__ = ["Ball", "BallDraws", "along"]
+__all__ = ["Ball", "BallDraws", "BallShape", "along", "beside", "distance_across"]
 
-_CHUNK = 1 << 21  # float64 values made at a time: 16 MiB
+_CHUNK = 1 << 20  # float64 values made at a time: 8 MiB
+
+
+class BallShape(NamedTuple):
+    """What a ball looks like, and which row lies on its surface.
+
+    Attributes:
+        surface: "minority", "majority" or "combined"; see `GeometricSMOTE`.
+        truncation: In [-1, 1]; see ``along``.
+        deformation: In [0, 1]: 0 is the ball, 1 the segment alone.
+    """
+
+    surface: str
+    truncation: float
+    deformation: float
 
 
 class BallDraws(NamedTuple):
@@ -41,7 +55,7 @@ class BallDraws(NamedTuple):
     number: Tensor
 
 
-def along(u: Tensor, v: Tensor, d: int, truncation: float) -> Tensor:
+def along(u: Tensor, v: Tensor, d: int | Tensor, truncation: float) -> Tensor:
     """The component of a uniform point of the ball in one direction, from two uniforms.
 
     The point is mirrored where truncation leaves its side out: -1 keeps the half away from the surface row, 0
@@ -53,6 +67,42 @@ def along(u: Tensor, v: Tensor, d: int, truncation: float) -> Tensor:
     """
     t = (-torch.expm1(u.log() * (2 / d))).sqrt() * (2 * math.pi * v).cos()
     return torch.where((truncation - t).abs() > 1, -t, t)
+
+
+def beside(axis: Tensor, direction: Tensor, far: Tensor) -> Tensor:
+    """A point across an axis, in the direction that a normal vector has there.
+
+    Differentiable with respect to ``axis``, also where it is 0.
+
+    Args:
+        axis: From the centre of the ball to its surface, floating point, shape (m, d).
+        direction: Standard normals, shape (m, d).
+        far: Distance from the axis, in units of its length, shape (m, 1).
+
+    Returns:
+        Shape (m, d); 0 where the axis is.
+    """
+    # Divided first, since squares of the largest numbers overflow.
+    largest = axis.detach().abs().amax(1, keepdim=True)
+    axis = axis / _not_0(largest)
+    length: Tensor = torch.linalg.vector_norm(axis, dim=1, keepdim=True)
+    axis = axis / _not_0(length)
+    across = direction - (direction * axis).sum(1, keepdim=True) * axis
+    across = across / _not_0(torch.linalg.vector_norm(across, dim=1, keepdim=True))
+    return across * (far * length) * largest
+
+
+def distance_across(t: Tensor, w: Tensor, others: int | Tensor, deformation: float) -> Tensor:
+    """How far a point of the ball lies from its axis, given how far along: (1 - deformation) times at most 1.
+
+    Args:
+        t: Component along the axis, in [-1, 1], floating point.
+        w: A uniform number in [0, 1).
+        others: Dimensions besides the axis, at least 1.
+        deformation: As in ``BallShape``.
+    """
+    far: Tensor = (1 - t.square()).clamp(min=0).sqrt() * w ** (1 / others)
+    return far * (1 - deformation)
 
 
 @dataclass(frozen=True)
@@ -94,17 +144,9 @@ class Ball:
     def _across(self, X: Tensor, drawn: BallDraws) -> Tensor:
         """What lies beside the segment, float64, shape (m, d); 0 where surface and centre are one."""
         axis = X.index_select(0, drawn.neighbors[:, 0]).double() - X.index_select(0, drawn.base).double()
-        # Divided first, since squares of the largest numbers overflow.
-        largest = axis.abs().amax(1, keepdim=True)
-        axis /= _not_0(largest)
-        length = torch.linalg.vector_norm(axis, dim=1, keepdim=True)
-        axis /= _not_0(length)
-        across = normals(drawn.number, self.d, self.seed)
-        across -= (across * axis).sum(1, keepdim=True) * axis
-        across /= _not_0(torch.linalg.vector_norm(across, dim=1, keepdim=True))
         w = uniforms(drawn.number, self.seed)[1].unsqueeze(1)
-        far = (1 - drawn.steps.double().square()).clamp(min=0).sqrt() * w ** (1 / (self.d - 1))
-        return across.mul_(far * ((1 - self.deformation) * length)).mul_(largest)
+        far = distance_across(drawn.steps.double(), w, self.d - 1, self.deformation)
+        return beside(axis, normals(drawn.number, self.d, self.seed), far)
 
 
 def _not_0(values: Tensor) -> Tensor:

@@ -20,6 +20,7 @@ from ..table_reading import read_table
 from ..tables import Table, take_rows
 from ..targets import Targets
 from ..variants import Variant
+from .ball import BallShape
 from .class_recipe import ClassRecipe, NeighborSearch, assemble
 from .class_task import ClassTask
 from .drawing import draw_all, seed_of
@@ -70,6 +71,11 @@ class OverSampler(Resampler):
         Raises:
             TypeError: If either is an estimator, which cannot search inside a training step.
         """
+
+    @property
+    def ball(self) -> BallShape | None:
+        """The ball around a base that rows are drawn from in a single batch; None: they lie on segments."""
+        return None
 
     @abstractmethod
     def _start(self) -> None:

@@ -17,11 +17,12 @@ from ..parameters import COUNT, Interval, StrOptions
 from ..recipe import Draws, Recipe
 from ..tables import Table
 from ..variants import VARIANTS, Variant
-from .ball import Ball, BallDraws
+from .ball import Ball, BallDraws, BallShape
 from .base import OverSampler
 from .class_recipe import ClassRecipe, NeighborSearch
 from .class_task import ClassTask
 from .drawing import seed_of
+from .neighbor_argument import batch_count
 
 __all__ = ["GeometricSMOTE"]
 
@@ -39,9 +40,9 @@ class GeometricSMOTE(OverSampler):
     "majority", the nearest row of another class; "combined", the nearer one of both. So under the last two no
     row of another class lies inside the ball, except on its surface.
 
-    Rows are made by ``fit_resample`` alone: they lie beside the segments, so they are no mix of rows that a
-    recipe could draw. ``draws_`` holds the component along the segment as the step; `synthesize` with them
-    gives the rows of ``deformation_factor=1``.
+    Rows are made by ``fit_resample`` and in `EmbeddingSMOTE` alone: they lie beside the segments, so they are
+    no mix of rows that a recipe could draw. ``draws_`` holds the component along the segment as the step;
+    `synthesize` with them gives the rows of ``deformation_factor=1``.
 
     Args:
         sampling_strategy: See `SMOTE`.
@@ -118,18 +119,17 @@ class GeometricSMOTE(OverSampler):
         return VARIANTS["smote"]
 
     def batch_neighbors(self) -> tuple[int, int]:
-        """There are none.
+        """Neighbours to choose a surface row from; none are counted."""
+        k = batch_count(self, "k_neighbors")
+        return k, k
 
-        Raises:
-            ValueError: Always: its rows are no mix of a batch's rows.
-        """
-        raise ValueError(
-            "EmbeddingSMOTE: GeometricSMOTE cannot run in a batch, since its rows lie beside the segments "
-            "between rows and are no mix of them; use SMOTE or GaussianSMOTE"
-        )
+    @property
+    def ball(self) -> BallShape:
+        """The shape of the balls that rows are drawn from, for a single batch."""
+        return BallShape(self.selection_strategy, self.truncation_factor, self.deformation_factor)
 
     def recipe(self, X: Any, y: Any, generator: torch.Generator | None = None) -> Recipe:
-        """There is none: rows are made by ``fit_resample`` alone.
+        """There is none: rows are made by ``fit_resample`` and inside a network.
 
         Raises:
             ValueError: Always.
