@@ -151,7 +151,7 @@ def test_bad_masks(mask, error, facts):
 
 
 def test_a_mask_and_a_bank_exclude_each_other():
-    with pytest.raises(ValueError, match="`mask`.*bank_size=0"):
+    with pytest.raises(ValueError, match=r"`mask`.*bank_size=0"):
         layer(bank_size=6)(H, Y, MASK)
 
 

@@ -112,7 +112,7 @@ def test_debug_without_a_wait_tells_when_asked(device, compiled):
     wrong[[3, 5], 1] = torch.nan
     step(wrong, y)
     step(h, y)
-    with pytest.raises(ValueError, match="`h`.*2 rows"):
+    with pytest.raises(ValueError, match=r"`h`.*2 rows"):
         smote.set_epoch(1)
     smote.set_epoch(1)  # told once
     step(h, y)

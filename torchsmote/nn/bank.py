@@ -170,8 +170,8 @@ class FeatureBank(nn.Module):
         last, written = self._reach(given.sum(0), self.pushed)
         ends = given.cumsum(0)
         rank = (ends.unsqueeze(2) <= last).sum(0).clamp(max=given.shape[0] - 1)
-        place = (last - (ends - given).gather(0, rank)) % self.slots
         owner = torch.arange(self.num_classes, device=y.device).unsqueeze(1)
+        place = (last - (ends - given)[rank, owner]) % self.slots
         row = (rank * self.num_classes + owner) * self.slots + place
         return rings.flatten(0, 1).index_select(0, row.flatten()), written.flatten(), given.sum(0)
 
