@@ -56,16 +56,20 @@ class Pool(NamedTuple):
         back = None
         if self.prunes:  # each row once
             start, back = start.unique(return_inverse=True)
-        own = self.counts.index_select(0, self.labels.index_select(0, start)).unsqueeze(1)
-        if relation == "same":
-            others, found = own - 1, self._of_class(start, k)
-        elif relation == "any":
-            others, found = self.others, _nearest(self.rows, self.labels, start, k, None)
+        others = self.others
+        if relation == "any":
+            found = _nearest(self.rows, self.labels, start, k, None)
+        elif relation == "same":
+            others, found = self._kin(start) - 1, self._of_class(start, k)
         else:
-            others = self.counts.sum() - own
+            others = self.counts.sum() - self._kin(start)
             found = _nearest(self.rows, self.labels, start, k, self.counts.shape[0], enemies=True)
         there = (torch.arange(found.shape[1], device=found.device) < others).expand_as(found)
         return (found, there) if back is None else (found[back], there[back])
+
+    def _kin(self, start: Tensor) -> Tensor:
+        """Rows of each one's class, itself included, shape (q, 1)."""
+        return self.counts.index_select(0, self.labels.index_select(0, start)).unsqueeze(1)
 
     def _of_class(self, start: Tensor, k: int) -> Tensor:
         classes = self.counts.shape[0]

@@ -68,7 +68,7 @@ class SMOTEMixUp(Mixing):
         everyone = torch.arange(b, device=rows.device)
         alike = torch.zeros_like(everyone)  # any row may be a neighbour, so one class for all
         pool = Pool(standardized(rows, alike), alike, torch.full_like(alike[:1], b))
-        near, there = pool.nearest(everyone, self.k, same=False)
+        near, there = pool.nearest(everyone, self.k, "any")
         column = (on_device(rng.random(b), rows.device) * there.sum(1)).long()
         partner = near.gather(1, column.unsqueeze(1)).squeeze(1)
         step = on_device(rng.beta(self.alpha, self.alpha, b), rows.device)
