@@ -41,6 +41,7 @@ class LatentSampler(Resampler):
         decoder_: The decoder.
         codes_: Codes of the real rows, shape (n, z).
         resampler_: The over-sampler of the codes.
+        n_calls_: Calls of ``sample`` since the fit.
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {

@@ -42,18 +42,18 @@ class DeepSMOTE(LatentSampler):
     Images (n, c, h, w) get convolutions of stride 2 that fit any h and w of at least 8, and a sigmoid on the
     smallest and largest value of each channel in X: a decoded value lies between the two, nothing is clipped.
     Tables (n, d) get linear layers on standardised columns, and an output without bounds. Networks compute in
-    float32; training keeps a float32 copy of X. The same seed gives the same rows on the CPU with the same
-    number of threads; on CUDA too, where ``torch.use_deterministic_algorithms(True)`` is set.
+    float32; training keeps a float32 copy of X, and one in float64 for as long as that is made. The same seed
+    gives the same rows on the CPU with the same number of threads; on CUDA where
+    ``torch.use_deterministic_algorithms(True)`` is set.
 
     Args:
         resampler: The over-sampler of the codes; its ``sampling_strategy`` says how many rows are made. None:
             ``SMOTE()``.
-        latent_dim: Numbers of a code. The paper has 300 for 28 x 28 images in grey, 600 for 32 x 32 in
-            colour.
+        latent_dim: Numbers of a code. The reference code has 300 for 28 x 28 images.
         epochs: Passes over X.
         batch_size: Rows of a training step, and as many of one class for the penalty (all, where it has
             fewer).
-        learning_rate: Adam's; the paper has 0.0002, for far larger data.
+        learning_rate: Adam's. The reference code has 0.0002, and 200 epochs over some 40,000 images.
         penalty: "paper": as above. "reference": as the paper's reference code has it: the rows that decoded
             codes are compared with change places too, so this is the plain reconstruction loss of rows whose
             class is drawn with equal chances, and its gradient stops before the encoder. None: no penalty.
@@ -77,6 +77,7 @@ class DeepSMOTE(LatentSampler):
         classes_: The classes, sorted.
         draws_: `Draws` of the synthetic codes of the last ``fit_resample``.
         sample_indices_: Input row of each output row, -1 for a synthetic one.
+        n_calls_: Calls of ``sample`` since the fit.
 
     Raises:
         TypeError: From ``fit``, if X is not numeric, or an argument is of the wrong kind.

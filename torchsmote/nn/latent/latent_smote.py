@@ -41,6 +41,7 @@ class LatentSMOTE(LatentSampler):
         classes_: The classes, sorted.
         draws_: `Draws` of the synthetic codes of the last ``fit_resample``.
         sample_indices_: Input row of each output row, -1 for a synthetic one.
+        n_calls_: Calls of ``sample`` since the fit.
 
     Raises:
         TypeError: From ``fit``, if a network is no module object or does not return one floating tensor.
