@@ -71,7 +71,11 @@ def score(method: Any, seed: int) -> dict[str, float]:
     start = time.process_time()
     rows, labels = (X, y) if method is None else method.fit_resample(X, y)
     seconds = time.process_time() - start
-    curve = getattr(method, "reconstruction_curve_", [float("nan")])
+    found = {"seconds": seconds}
+    if method is not None:
+        found["spread"] = spread(X, y, rows, labels)
+    if isinstance(method, DeepSMOTE):
+        found["error"] = method.reconstruction_curve_[-1]
     models = {
         "logistic": LogisticRegression(max_iter=300),
         "network": MLPClassifier((64,), max_iter=300, random_state=seed),
@@ -82,7 +86,7 @@ def score(method: Any, seed: int) -> dict[str, float]:
         )
         for name, model in models.items()
     }
-    return {"seconds": seconds, "error": curve[-1], "spread": spread(X, y, rows, labels), **scores}
+    return {**found, **scores}
 
 
 def left_out(train: Array) -> tuple[Array, Array]:
@@ -100,7 +104,7 @@ def spread(X: Tensor, y: Tensor, rows: Tensor, labels: Tensor) -> float:
         return (values - values.mean(0)).square().flatten(1).sum(1).mean()
 
     shares = [around_mean(made[of == c]) / around_mean(X[y == c]) for c in of.unique()]
-    return float(torch.stack(shares).mean()) if shares else float("nan")
+    return float(torch.stack(shares).mean())
 
 
 def cost(width: int) -> dict[str, float]:

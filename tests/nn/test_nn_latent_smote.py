@@ -153,6 +153,21 @@ def test_networks_are_left_exactly_as_they_were(device):
     torch.testing.assert_close(again, rows)
 
 
+def test_a_buffer_that_counts_calls_is_put_back():
+    class Counting(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("calls", torch.zeros((), dtype=torch.int64))
+
+        def forward(self, x):
+            self.calls += 1
+            return x
+
+    networks = Counting(), Counting()
+    LatentSMOTE(*networks).fit(*table()).sample(2, 1)
+    assert [int(network.calls) for network in networks] == [0, 0]
+
+
 def test_modes_come_back_after_an_error():
     X, y = table()
     decoder = nn.Sequential(linear(4, 5, "cpu"))

@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import torch
 from torch import Tensor, nn
 
-__all__ = ["decode_into", "encode", "evaluating"]
+from ..heads.isolation import reading
 
-
-@contextmanager
-def evaluating(module: nn.Module) -> Iterator[None]:
-    """Eval mode without gradients; afterwards each submodule is in the mode it had."""
-    modes = [(part, part.training) for part in module.modules()]
-    module.eval()
-    try:
-        with torch.no_grad():
-            yield
-    finally:
-        for part, training in modes:
-            part.training = training
+__all__ = ["decode_into", "encode"]
 
 
 def encode(encoder: nn.Module, rows: Tensor, batch_size: int) -> Tensor:
@@ -39,7 +25,7 @@ def encode(encoder: nn.Module, rows: Tensor, batch_size: int) -> Tensor:
         TypeError: If the encoder returns anything but a floating point tensor.
         ValueError: If its shape is not (b, z), or it has NaN or infinity.
     """
-    with evaluating(encoder):
+    with reading(encoder):
         codes = torch.cat([_codes(encoder, batch) for batch in rows.split(batch_size)])
     bad = ~codes.isfinite().all(1)
     if bool(bad.any()):
@@ -64,7 +50,7 @@ def decode_into(
         TypeError: If the decoder returns anything but a floating point tensor.
         ValueError: If its shape is not that of rows of X.
     """
-    with evaluating(decoder):
+    with reading(decoder):
         for batch, into in zip(codes.split(batch_size), out.split(batch_size), strict=True):
             rows = _called(decoder, batch, "decoder")
             if rows.shape != (len(batch), *shape):
