@@ -102,6 +102,14 @@ def test_remix_gives_the_label_by_the_table(n_i, n_j, lam, label, monkeypatch):
     torch.testing.assert_close(shares[0], torch.tensor([label, 1 - label]))
 
 
+def test_remix_counts_exactly_however_many_rows():
+    counts = [3 * (2**26 + 1) - 1, 2**26 + 1]  # one row short of three times as many; float32 cannot tell
+    module = Remix(num_classes=2, class_counts=counts)
+    x, y = torch.zeros(400, 1), torch.arange(400) % 2
+    draws = module.draw(x, y, np.random.Generator(np.random.Philox(0)))
+    assert torch.equal(draws.step, draws.label_step)
+
+
 def remix_label(n_i, n_j, lam, kappa, tau):
     if n_i / n_j >= kappa and lam < tau:
         return 0.0

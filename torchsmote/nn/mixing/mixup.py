@@ -19,11 +19,11 @@ class MixUp(Mixing):
     a gradient then averages over many lambdas. Arguments and calls are torchvision's, and
     ``module(x, y)`` works too. Train with a loss that takes shares, such as ``torch.nn.CrossEntropyLoss``.
 
-    The numbers are a pure function of (seed, step), equal on every device; the step is counted on the host
-    and saved in the ``state_dict``, so a resumed run goes on in the same stream. Under ``torch.compile`` the
-    drawing breaks the graph, and a captured CUDA graph would repeat one draw. In the ``collate_fn`` of a
-    DataLoader with workers, numbers also depend on the seed of each worker, thus on the loader's generator,
-    and no step is saved. Give ranks of a distributed run seeds of their own.
+    The numbers are numpy's, a pure function of (seed, step) and equal on every device; the step is counted on
+    the host and saved in the ``state_dict``, so a resumed run goes on in the same stream. Under
+    ``torch.compile`` the drawing breaks the graph, and a captured CUDA graph would repeat one draw. In the
+    ``collate_fn`` of a DataLoader with workers, numbers also depend on the seed of each worker, thus on the
+    loader's generator, and no step is saved. Give ranks of a distributed run seeds of their own.
 
     Args:
         num_classes: Number of classes, at least 1.

@@ -76,7 +76,8 @@ class Remix(Mixing):
         """Partners and steps as in `MixUp`, label steps by the rule; see `Mixing`."""
         assert classes is not None
         partner, step = random_pairs(rows, self.alpha, rng)
-        own = self.class_counts.to(rows.device, non_blocking=True).index_select(0, classes)
+        counts = self.class_counts.to(rows.device, non_blocking=True)
+        own = counts.index_select(0, classes).double()
         other = own.index_select(0, partner)
         label_step = torch.where((other >= self.kappa * own) & (step < self.tau), 0.0, step)
         label_step = torch.where((own >= self.kappa * other) & (1 - step < self.tau), 1.0, label_step)

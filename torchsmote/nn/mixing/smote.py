@@ -25,7 +25,8 @@ class SMOTEMixUp(Mixing):
     take `torchsmote.nn.EmbeddingSMOTE`.
 
     Between MixUp and SMOTE with soft labels (arXiv:2308.15457 joins the two in one framework); neighbours of
-    the batch, of any class, are this library's choice. Random numbers, compiling and workers: as in `MixUp`.
+    the batch, of any class, are this library's choice. Random numbers, compiling and workers: as in `MixUp`;
+    distances that are equal but for rounding may be ranked differently on another device.
 
     Args:
         num_classes: Number of classes, at least 1.
