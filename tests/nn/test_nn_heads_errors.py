@@ -93,6 +93,16 @@ def test_tau_normalize_checks_its_arguments():
         tau_normalize(build(Network), float("inf"))
 
 
+def test_a_part_of_the_head_that_serves_elsewhere_is_refused_and_a_second_name_is_not():
+    model = build(lambda: nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 3)))
+    both = nn.ModuleDict({"body": model[0], "head": model})
+    with pytest.raises(ValueError, match=r"the head 'head' shares a parameter with 'body.weight'"):
+        retrain_head(both, [], head="head")
+    network = build(Network)
+    network.alias = network.fc
+    assert retrained(network, head="alias").head == "alias"
+
+
 X, Y = blobs()
 BATCHES = {
     "empty": ([], ValueError, "`loader` gave no rows"),

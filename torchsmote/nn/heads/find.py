@@ -81,9 +81,11 @@ def _check_own_parameters(model: nn.Module, head: Head) -> None:
             f"the head {head.name!r} ({type(head.module).__name__}) has no parameters to train; `head` must "
             f"be one of {_names(_owners(model))}"
         )
-    inside = {id(module) for module in head.module.modules()}
-    for name, module in model.named_modules():
-        for key, parameter in _parameters_of(module) if id(module) not in inside else ():
+    every = list(model.named_modules(remove_duplicate=False))
+    inside = tuple(f"{name}." if name else "" for name, module in every if module is head.module)
+    for name, module in every:
+        outside = not f"{name}.".startswith(inside)
+        for key, parameter in _parameters_of(module) if outside else ():
             if id(parameter) in own:
                 raise ValueError(
                     f"the head {head.name!r} shares a parameter with {f'{name}.{key}'.lstrip('.')!r}, which "
