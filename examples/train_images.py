@@ -45,9 +45,9 @@ def main() -> int:
     """Read the settings, train, print the table."""
     settings = read_settings()
     names = check_methods(settings.methods)
-    images, _ = load_parts(settings)
-    counts = torch.bincount(images.y)
-    print(f"{settings.data}, {len(images.y):,} training images, of each digit: {counts.tolist()}")
+    train = load_parts(settings).train
+    counts = torch.bincount(train.y)
+    print(f"{settings.data}, {len(train.y):,} training images, of each digit: {counts.tolist()}")
     print(f"groups: {', '.join(shots(counts.numpy()))}\n")
     results = []
     with torch_threads(settings.threads), show_progress("trainings", len(names)) as advance:

@@ -11,7 +11,7 @@ from torchsmote import load_digits_imbalanced, load_mnist_imbalanced
 
 from .settings import Settings
 
-__all__ = ["Images", "load_parts", "overlap"]
+__all__ = ["Images", "Parts", "load_parts", "overlap"]
 
 # Images of each digit set aside for validation and test, pixels in a row, the largest value, images in all.
 _SIZES = {"mnist": (50, 100, 28, 255.0, 5000), "digits": (10, 40, 8, 16.0, 1797)}
@@ -30,8 +30,16 @@ class Images(NamedTuple):
     y: Tensor
 
 
-def load_parts(settings: Settings) -> tuple[Images, Images]:
-    """The training images, and the images of ``settings.part``, as many of each digit."""
+class Parts(NamedTuple):
+    """Images that share none: a long tail to train on, and as many of each digit in the other two."""
+
+    train: Images
+    validation: Images
+    test: Images
+
+
+def load_parts(settings: Settings) -> Parts:
+    """The parts of the settings' data, at their ratio, by their seed."""
     validation, test, side, largest, _ = _SIZES[settings.data]
     loaded = _LOADERS[settings.data](
         settings.imbalance_ratio, seed=settings.seed, validation=validation, test=test
@@ -41,7 +49,7 @@ def load_parts(settings: Settings) -> tuple[Images, Images]:
         x = torch.from_numpy(loaded[f"{part}data"]) / largest
         return Images(x.reshape(-1, 1, side, side), torch.from_numpy(loaded[f"{part}target"]))
 
-    return images(""), images(f"{settings.part}_")
+    return Parts(images(""), images("validation_"), images("test_"))
 
 
 def overlap(data: str) -> float:

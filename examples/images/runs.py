@@ -56,8 +56,9 @@ def run_methods(settings: Settings) -> Iterator[Result]:
         Each result as soon as it is there.
     """
     names = check_methods(settings.methods)
-    images, held_out = load_parts(settings)
-    run = Trainer(images, settings)
+    parts = load_parts(settings)
+    scored = parts.test if settings.part == "test" else parts.validation
+    run = Trainer(parts, settings)
     started = time.perf_counter()
     run.plain()
     training_plain = time.perf_counter() - started
@@ -65,8 +66,8 @@ def run_methods(settings: Settings) -> Iterator[Result]:
         started = time.perf_counter()
         predictor = METHODS[name](run)
         seconds = time.perf_counter() - started + (training_plain if name == "plain" else 0)
-        logits = _predict(predictor, held_out.x)
-        yield Result(name, score(logits, held_out.y, run.counts), seconds)
+        logits = _predict(predictor, scored.x)
+        yield Result(name, score(logits, scored.y, run.counts), seconds)
 
 
 def _predict(predictor: Predictor, x: torch.Tensor) -> torch.Tensor:

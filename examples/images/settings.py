@@ -29,6 +29,7 @@ class Settings:
         start_share: Share of the steps after which the deferred methods begin.
         bank_size: Embeddings of earlier batches that the method with a bank keeps.
         head_epochs: Epochs of a head that is trained anew on the plain network's embeddings.
+        autoencoder_epochs: Epochs of DeepSMOTE's autoencoder.
         threads: Of torch, while this runs; more do not speed up a network this small.
     """
 
@@ -39,18 +40,19 @@ class Settings:
     part: Literal["test", "validation"] = "test"
     steps: int = 400
     batch_size: int = 64
-    learning_rate: float = 0.003
+    learning_rate: float = 0.01
     weight_decay: float = 0.1
     embedding: int = 64
     start_share: float = 0.8
     bank_size: int = 320
     head_epochs: int = 10
+    autoencoder_epochs: int = 100
     threads: int = 1
 
     def __post_init__(self) -> None:
-        for name in ("steps", "batch_size", "embedding", "bank_size", "head_epochs", "threads"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"`{name}` must be at least 1, got {getattr(self, name)}")
+        for name, value in vars(self).items():
+            if type(value) is int and name != "seed" and value < 1:
+                raise ValueError(f"`{name}` must be at least 1, got {value}")
         if not 0 <= self.start_share <= 1:
             raise ValueError(f"`start_share` must be in [0, 1], got {self.start_share}")
 

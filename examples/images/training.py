@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from functools import cached_property
 from typing import Any
@@ -12,30 +14,41 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.utils.data import BatchSampler, DataLoader, RandomSampler, TensorDataset
 
+from torchsmote import FewSamplesWarning
+
 from .network import SmallCNN
-from .parts import Images
+from .parts import Parts
 from .settings import Settings
 
-__all__ = ["Loss", "Mix", "Predictor", "Trainer"]
+__all__ = ["Loss", "Mix", "Predictor", "Trainer", "few_images"]
 
 Loss = Callable[[Tensor, Tensor], Tensor]  # (logits, labels or shares) -> 0-dim
 Predictor = Callable[[Tensor], Tensor]  # images (n, 1, side, side) -> logits (n, num_classes)
 Mix = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]  # (images, labels) -> (images, shares)
 
 
+@contextmanager
+def few_images() -> Iterator[None]:
+    """Say nothing of classes with fewer images than SMOTE has neighbours: a long tail has some."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FewSamplesWarning)
+        yield
+
+
 class Trainer:
     """What every method of one seed starts from.
 
     Args:
-        images: The training part.
+        parts: The images; of the validation images a method may choose a setting, as its paper does.
         settings: Budget and seed.
 
     Attributes:
         counts: Images of each class, int64, shape (num_classes,).
     """
 
-    def __init__(self, images: Images, settings: Settings) -> None:
-        self.x, self.y = images
+    def __init__(self, parts: Parts, settings: Settings) -> None:
+        self.x, self.y = parts.train
+        self.validation = parts.validation
         self.settings = settings
         self.seed = settings.seed
         self.counts = torch.bincount(self.y)
@@ -53,6 +66,12 @@ class Trainer:
         """The epoch from which deferred methods begin."""
         steps = self.settings.start_share * self.settings.steps
         return int(steps / max(1, len(self.y) // self.settings.batch_size))
+
+    def validated(self, predictor: Predictor) -> float:
+        """Accuracy on the validation images."""
+        with torch.no_grad():
+            right = predictor(self.validation.x).argmax(1) == self.validation.y
+        return float(right.double().mean())
 
     @cached_property
     def _plain(self) -> SmallCNN:

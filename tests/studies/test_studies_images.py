@@ -14,13 +14,15 @@ from images.scores import calibration_error, score, shots
 from images.settings import Settings, read_settings
 from images.training import Trainer
 
+from torchsmote import tau_normalize
+
 CONFIGS = Path(__file__).parents[2] / "configs"
-DIGITS = Settings(data="digits", imbalance_ratio=20, steps=12)
+DIGITS = Settings(data="digits", imbalance_ratio=20, steps=12, head_epochs=1, autoencoder_epochs=1)
 
 
 @pytest.fixture(scope="module")
-def train_part():
-    return load_parts(DIGITS)[0]
+def parts():
+    return load_parts(DIGITS)
 
 
 def test_groups_are_cut_at_20_and_100_images():
@@ -72,16 +74,26 @@ def test_a_value_out_of_range_is_named(key, value):
         Settings(**{key: value})
 
 
-def test_parts_hold_pixels_in_0_to_1_and_as_many_of_each_digit():
-    for part, size in (("validation", 10), ("test", 40)):
-        train, held_out = load_parts(replace(DIGITS, part=part))
-        assert held_out.y.bincount().tolist() == [size] * 10
-        assert train.x.shape[1:] == (1, 8, 8)
-        assert (train.x.min(), train.x.max()) == (0, 1)
+def test_parts_hold_pixels_in_0_to_1_and_as_many_of_each_digit(parts):
+    assert parts.validation.y.bincount().tolist() == [10] * 10
+    assert parts.test.y.bincount().tolist() == [40] * 10
+    for part in parts:
+        assert part.x.shape[1:] == (1, 8, 8)
+        assert (part.x.min(), part.x.max()) == (0, 1)
 
 
-def test_every_training_starts_from_the_same_weights_and_the_plain_one_is_copied(train_part):
-    run = Trainer(train_part, replace(DIGITS, learning_rate=1e-12, weight_decay=0.0, steps=1))
+def test_figures_are_of_the_part_asked_for():
+    accuracy = {}
+    for part in ("validation", "test"):
+        (result,) = run_methods(replace(DIGITS, methods=["plain"], part=part))
+        accuracy[part] = result.scores.accuracy
+    model = Trainer(load_parts(DIGITS), DIGITS)
+    assert accuracy["validation"] == pytest.approx(model.validated(model.plain()))
+    assert accuracy["test"] != accuracy["validation"]
+
+
+def test_every_training_starts_from_the_same_weights_and_the_plain_one_is_copied(parts):
+    run = Trainer(parts, replace(DIGITS, learning_rate=1e-12, weight_decay=0.0, steps=1))
     one, other = run.plain(), run.train(loss=torch.nn.CrossEntropyLoss(torch.arange(10.0)))
     for a, b in zip(one.parameters(), other.parameters(), strict=True):
         torch.testing.assert_close(a, b, atol=1e-9, rtol=0)
@@ -90,7 +102,7 @@ def test_every_training_starts_from_the_same_weights_and_the_plain_one_is_copied
     assert run.plain().head.weight.abs().sum() > 0
 
 
-def test_every_training_takes_the_same_number_of_steps(train_part):
+def test_every_training_takes_the_same_number_of_steps(parts):
     seen = []
 
     class Counting(torch.nn.CrossEntropyLoss):
@@ -98,24 +110,24 @@ def test_every_training_takes_the_same_number_of_steps(train_part):
             seen.append(len(target))
             return super().forward(logits, target)
 
-    run = Trainer(train_part, DIGITS)
+    run = Trainer(parts, DIGITS)
     run.train(loss=Counting())
     run.train(run.batches(run.x.repeat(3, 1, 1, 1), run.y.repeat(3)), loss=Counting())
     assert seen == [DIGITS.batch_size] * (2 * DIGITS.steps)
 
 
-def test_a_part_smaller_than_a_batch_is_refused(train_part):
+def test_a_part_smaller_than_a_batch_is_refused(parts):
     with pytest.raises(ValueError, match="`batch_size`=4096"):
-        Trainer(train_part, replace(DIGITS, batch_size=4096)).plain()
+        Trainer(parts, replace(DIGITS, batch_size=4096)).plain()
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_method_runs_and_repeats_without_touching_the_plain_network(name, train_part):
+def test_method_runs_and_repeats_without_touching_the_plain_network(name, parts):
     predicted = []
     for _ in range(2):
-        run = Trainer(train_part, DIGITS)
+        run = Trainer(parts, DIGITS)
         before = [p.clone() for p in run.plain().parameters()]
-        predicted.append(METHODS[name](run)(train_part.x[:7]).detach())
+        predicted.append(METHODS[name](run)(parts.train.x[:7]).detach())
         for p, q in zip(before, run.plain().parameters(), strict=True):
             assert torch.equal(p, q)
     assert predicted[0].shape == (7, 10)
@@ -123,20 +135,26 @@ def test_method_runs_and_repeats_without_touching_the_plain_network(name, train_
     assert torch.equal(*predicted)
 
 
-def test_prior_correction_adds_the_missing_log_share(train_part):
-    run = Trainer(train_part, DIGITS)
+def test_prior_correction_adds_the_missing_log_share(parts):
+    run = Trainer(parts, DIGITS)
     moved = METHODS["plain, prior-corrected"](run)(run.x[:3]) - METHODS["plain"](run)(run.x[:3])
     expected = -(run.counts / len(run.y)).log().expand(3, 10)
     torch.testing.assert_close(moved.detach(), expected, atol=1e-5, rtol=0)
 
 
-def test_deferred_weights_begin_late(train_part):
+def test_power_of_tau_is_the_best_on_validation_images(parts):
+    run = Trainer(parts, DIGITS)
+    candidates = [run.validated(tau_normalize(run.plain(), tenths / 10)) for tenths in range(11)]
+    assert run.validated(METHODS["head, tau"](run)) == max(candidates)
+
+
+def test_deferred_weights_begin_late(parts):
     plain, late = (
-        METHODS[name](Trainer(train_part, replace(DIGITS, start_share=1.0))).head.weight
+        METHODS[name](Trainer(parts, replace(DIGITS, start_share=1.0))).head.weight
         for name in ("plain", "class weights, deferred")
     )
     weighted, early = (
-        METHODS[name](Trainer(train_part, replace(DIGITS, start_share=0.0))).head.weight
+        METHODS[name](Trainer(parts, replace(DIGITS, start_share=0.0))).head.weight
         for name in ("class weights", "class weights, deferred")
     )
     torch.testing.assert_close(late, plain)

@@ -26,8 +26,8 @@ from .losses import (
     logit_adjusted_loss,
 )
 from .mixing import balanced_mixup, mamix, mixup, remix, smote_mixup
-from .pixels import random_over_sampling, smote_pixels
-from .plain import plain, prior_corrected
+from .pixels import deep_smote, random_over_sampling, smote_pixels
+from .plain import head_crt, head_eos, head_lws, head_smote, head_tau, plain, prior_corrected
 
 __all__ = ["METHODS", "Method"]
 
@@ -41,11 +41,17 @@ METHODS: dict[str, Method] = {
     "class weights, deferred": deferred_class_weights,
     "random over-sampling": random_over_sampling,
     "SMOTE in pixels": smote_pixels,
+    "DeepSMOTE": deep_smote,
     "EmbeddingSMOTE": embedding_smote,
     "EmbeddingSMOTE, EOS": embedding_eos,
     "EmbeddingSMOTE, deferred": deferred_embedding_smote,
     "EmbeddingSMOTE, EOS, deferred": deferred_embedding_eos,
     "EmbeddingSMOTE, deferred, bank": bank_embedding_smote,
+    "head, cRT": head_crt,
+    "head, LWS": head_lws,
+    "head, tau": head_tau,
+    "head, SMOTE": head_smote,
+    "head, EOS": head_eos,
     "MixUp": mixup,
     "Remix": remix,
     "MAMix": mamix,

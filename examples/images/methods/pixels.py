@@ -1,27 +1,31 @@
-"""Ways that give the network further images of the smaller classes."""
+"""Ways that give the network further images of the smaller classes, until all classes are as large."""
 
 from __future__ import annotations
 
-import warnings
-
 from torch.utils.data import TensorDataset
 
-from torchsmote import SMOTE, FewSamplesWarning, RandomOverSampler, SMOTEDataset, TensorLoader
+from torchsmote import SMOTE, DeepSMOTE, RandomOverSampler, SMOTEDataset, TensorLoader
 
-from ..training import Predictor, Trainer
+from ..training import Predictor, Trainer, few_images
 
-__all__ = ["random_over_sampling", "smote_pixels"]
+__all__ = ["deep_smote", "random_over_sampling", "smote_pixels"]
 
 
 def random_over_sampling(run: Trainer) -> Predictor:
-    """Images of the smaller classes are repeated until all classes are as large."""
+    """Images are repeated."""
     return run.train(run.batches(*RandomOverSampler(random_state=run.seed).fit_resample(run.x, run.y)))
 
 
 def smote_pixels(run: Trainer) -> Predictor:
-    """SMOTE between images, fresh ones every epoch, until all classes are as large."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FewSamplesWarning)  # the tail's classes use the images they have
-        resampler = SMOTE(few_samples="shrink")
-        dataset = SMOTEDataset(TensorDataset(run.x, run.y), resampler, seed=run.seed)
+    """SMOTE between images, fresh ones every epoch."""
+    with few_images():
+        dataset = SMOTEDataset(TensorDataset(run.x, run.y), SMOTE(few_samples="shrink"), seed=run.seed)
     return run.train(TensorLoader(dataset, run.settings.batch_size, drop_last=True, seed=run.seed))
+
+
+def deep_smote(run: Trainer) -> Predictor:
+    """SMOTE between the codes of an autoencoder, decoded to images."""
+    smote, epochs = SMOTE(few_samples="shrink"), run.settings.autoencoder_epochs
+    deep = DeepSMOTE(resampler=smote, epochs=epochs, seed=run.seed, progress=False)
+    with few_images():
+        return run.train(run.batches(*deep.fit_resample(run.x, run.y)))
