@@ -104,10 +104,10 @@ def _case(case: str, table: Sequence[Mapping[str, Any]], rows: Rows) -> str:
     data, ratio = case.split("-")
     own = [row for row in table if row["case"] == case]
     seeds = max(row["seeds"] for row in own)
-    lines = [f"### {data}, imbalance ratio {ratio}, {seeds} seeds", ""]
+    lines = [f"### {data}, imbalance ratio {ratio} (seeds: {seeds})", ""]
     lines += ["| " + " | ".join(_HEAD) + " |", "|---" + "|---:" * (len(_HEAD) - 1) + "|"]
     for row in own:
-        few_seeds = "" if row["seeds"] == seeds else f" ({row['seeds']} seeds)"
+        few_seeds = "" if row["seeds"] == seeds else f" (seeds: {row['seeds']})"
         found = difference(rows, case, row["method"])
         shares = ["" if row[name] is None else f"{100 * row[name]:.1f}" for name in MEASURES]
         cells = [

@@ -59,13 +59,11 @@ def run_methods(settings: Settings) -> Iterator[Result]:
     parts = load_parts(settings)
     scored = parts.test if settings.part == "test" else parts.validation
     run = Trainer(parts, settings)
-    started = time.perf_counter()
-    run.plain()
-    training_plain = time.perf_counter() - started
     for name in names:
-        started = time.perf_counter()
+        started, plain_before = time.perf_counter(), run.plain_seconds
         predictor = METHODS[name](run)
-        seconds = time.perf_counter() - started + (training_plain if name == "plain" else 0)
+        seconds = time.perf_counter() - started - (run.plain_seconds - plain_before)
+        seconds += run.plain_seconds if name == "plain" else 0
         logits = _predict(predictor, scored.x)
         yield Result(name, score(logits, scored.y, run.counts), seconds)
 

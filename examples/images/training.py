@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -44,6 +45,7 @@ class Trainer:
 
     Attributes:
         counts: Images of each class, int64, shape (num_classes,).
+        plain_seconds: What the training of the plain network took; 0 before it is asked for.
     """
 
     def __init__(self, parts: Parts, settings: Settings) -> None:
@@ -53,6 +55,7 @@ class Trainer:
         self.seed = settings.seed
         self.counts = torch.bincount(self.y)
         self.num_classes = len(self.counts)
+        self.plain_seconds = 0.0
 
     def batches(self, x: Tensor | None = None, y: Tensor | None = None) -> DataLoader[Any]:
         """Shuffled batches of the training images, or of those given, in an order that the seed decides."""
@@ -75,7 +78,10 @@ class Trainer:
 
     @cached_property
     def _plain(self) -> SmallCNN:
-        return self.train()
+        started = time.perf_counter()
+        model = self.train()
+        self.plain_seconds = time.perf_counter() - started
+        return model
 
     def plain(self) -> SmallCNN:
         """A copy of the plainly trained network, which is trained once."""

@@ -1,5 +1,6 @@
 """The code that the image example and the study share: parts, scores, and what every method starts from."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -165,6 +166,21 @@ def test_deferred_weights_begin_late(parts):
 def test_results_come_one_by_one_in_the_order_asked():
     names = ["class weights", "plain"]
     assert [result.method for result in run_methods(replace(DIGITS, methods=names))] == names
+
+
+def test_the_plain_training_is_counted_once_and_for_the_plain_method(monkeypatch):
+    trained = []
+
+    def slow(run, *_, **__):
+        trained.append(run)
+        time.sleep(0.5)
+        return lambda images: images.flatten(1)[:, :10]
+
+    monkeypatch.setattr(Trainer, "train", slow)
+    for names in (["plain", "plain, prior-corrected"], ["plain, prior-corrected", "plain"]):
+        seconds = {result.method: result.seconds for result in run_methods(replace(DIGITS, methods=names))}
+        assert seconds["plain"] >= 0.5 > 0.4 > seconds["plain, prior-corrected"]
+    assert len(trained) == 2
 
 
 def test_an_unknown_method_is_named():
