@@ -31,7 +31,7 @@ EXPECTED = {
     "train_images.py": [
         "409 training images, of each digit: [120, 86, 62, 44, 32, 23, 16, 12, 8, 6]",
         "groups: many, medium, medium, medium, medium, medium, few, few, few, few",
-        "EmbeddingSMOTE, EOS",
+        "EmbeddingSMOTE (EOS)",
         "One seed proves nothing",
         "benchmarks/studies/long_tailed.md",
     ],
@@ -80,7 +80,7 @@ def test_example(name, tmp_path):
             "--steps",
             "5",
             "--methods",
-            "[plain, 'EmbeddingSMOTE, EOS']",
+            "[plain, EmbeddingSMOTE (EOS)]",
         ]
     if name == "plot_variants.py":
         words = ["--out", str(tmp_path / "variants.png")]

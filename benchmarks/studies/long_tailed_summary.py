@@ -17,7 +17,7 @@ __all__ = ["difference", "eos_line", "summarize", "write_summary"]
 
 OPPONENT = "plain"
 PIXELS = "SMOTE in pixels"
-EOS_METHODS = ("head, EOS", "EmbeddingSMOTE, EOS, deferred", "EmbeddingSMOTE, EOS")  # the paper's own first
+EOS_METHODS = ("head EOS", "EmbeddingSMOTE (EOS deferred)", "EmbeddingSMOTE (EOS)")  # the paper's own first
 START, END = "<!-- tables: written by long_tailed.py -->", "<!-- end of the tables -->"
 _HEAD = ("method", "accuracy", "minus plain, 95 %", "many", "medium", "few", "macro F1", "ECE", "seconds")
 

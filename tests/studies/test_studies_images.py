@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import train_images
 import yaml
 from images.methods import METHODS
 from images.parts import load_parts
-from images.runs import check_methods, run_methods
-from images.scores import calibration_error, score, shots
+from images.runs import Result, check_methods, run_methods
+from images.scores import Scores, calibration_error, score, shots
 from images.settings import Settings, read_settings
 from images.training import Trainer
 
@@ -138,7 +139,7 @@ def test_method_runs_and_repeats_without_touching_the_plain_network(name, parts)
 
 def test_prior_correction_adds_the_missing_log_share(parts):
     run = Trainer(parts, DIGITS)
-    moved = METHODS["plain, prior-corrected"](run)(run.x[:3]) - METHODS["plain"](run)(run.x[:3])
+    moved = METHODS["plain (prior-corrected)"](run)(run.x[:3]) - METHODS["plain"](run)(run.x[:3])
     expected = -(run.counts / len(run.y)).log().expand(3, 10)
     torch.testing.assert_close(moved.detach(), expected, atol=1e-5, rtol=0)
 
@@ -146,17 +147,17 @@ def test_prior_correction_adds_the_missing_log_share(parts):
 def test_power_of_tau_is_the_best_on_validation_images(parts):
     run = Trainer(parts, DIGITS)
     candidates = [run.validated(tau_normalize(run.plain(), tenths / 10)) for tenths in range(11)]
-    assert run.validated(METHODS["head, tau"](run)) == max(candidates)
+    assert run.validated(METHODS["head tau"](run)) == max(candidates)
 
 
 def test_deferred_weights_begin_late(parts):
     plain, late = (
         METHODS[name](Trainer(parts, replace(DIGITS, start_share=1.0))).head.weight
-        for name in ("plain", "class weights, deferred")
+        for name in ("plain", "class weights (deferred)")
     )
     weighted, early = (
         METHODS[name](Trainer(parts, replace(DIGITS, start_share=0.0))).head.weight
-        for name in ("class weights", "class weights, deferred")
+        for name in ("class weights", "class weights (deferred)")
     )
     torch.testing.assert_close(late, plain)
     torch.testing.assert_close(early, weighted)
@@ -177,12 +178,24 @@ def test_the_plain_training_is_counted_once_and_for_the_plain_method(monkeypatch
         return lambda images: images.flatten(1)[:, :10]
 
     monkeypatch.setattr(Trainer, "train", slow)
-    for names in (["plain", "plain, prior-corrected"], ["plain, prior-corrected", "plain"]):
+    for names in (["plain", "plain (prior-corrected)"], ["plain (prior-corrected)", "plain"]):
         seconds = {result.method: result.seconds for result in run_methods(replace(DIGITS, methods=names))}
-        assert seconds["plain"] >= 0.5 > 0.4 > seconds["plain, prior-corrected"]
+        assert seconds["plain"] >= 0.5 > 0.4 > seconds["plain (prior-corrected)"]
     assert len(trained) == 2
 
 
 def test_an_unknown_method_is_named():
     with pytest.raises(ValueError, match="'magic'; known are: plain, "):
         check_methods(["plain", "magic"])
+
+
+def test_table_fits_100_columns_and_shows_what_is_missing():
+    results = [
+        Result(name, Scores(1.0, 1.0, None, 0.5, 1.0, 0.123), 1234.5)
+        for name in ["plain", max(METHODS, key=len)]
+    ]
+    _, first, second = train_images.table(DIGITS, results).splitlines()
+    assert first.split() == ["plain", "100.0", "100.0", "-", "50.0", "100.0", "12.3", "1234.5"]
+    assert second.startswith(f"{results[1].method} ")
+    lines = [*train_images.table(DIGITS, results).splitlines(), *train_images.NOTES.splitlines()]
+    assert max(map(len, lines)) <= 100

@@ -100,7 +100,7 @@ def test_summary_has_means_in_the_order_of_the_methods():
 
 def test_eos_is_held_against_its_paper():
     rows = rows_of(
-        {"plain": [0.5, 0.51], "SMOTE in pixels": [0.7, 0.71], "EmbeddingSMOTE, EOS": [0.6, 0.611]}
+        {"plain": [0.5, 0.51], "SMOTE in pixels": [0.7, 0.71], "EmbeddingSMOTE (EOS)": [0.6, 0.611]}
     )
     line = eos_line(rows, "mnist-50")
     assert "less `plain` +10.0 (" in line.replace("+10.1", "+10.0")
