@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 import numpy as np
 
@@ -41,7 +42,9 @@ def report(scores: Scores, measures: Sequence[str]) -> str:
         lines.append(f"Only {seeds} seeds: take no conclusion.")
     for against in (opponent, opponent + TUNED) if opponent + TUNED in others else (opponent,):
         lines += ["", f"Against `{against}`:"]
-        lines += [f"  {_sentence(scores, against, i, measure)}" for i, measure in enumerate(measures)]
+        for column, measure in enumerate(measures):
+            sentence = _sentence(scores, against, column, measure)
+            lines += wrap(sentence, 88, initial_indent="  ", subsequent_indent="    ")
     return "\n".join(lines)
 
 

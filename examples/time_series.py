@@ -7,8 +7,8 @@ load that swings. Harmless are a burst of vibration (a knock) or a slow rise of 
 each alone, and the rise before the burst. The fault is a burst and then the rise: neither one step nor one
 channel shows it.
 
-EmbeddingSMOTE mixes the one embedding of each series, or (``--mix steps``) the embeddings of all its steps,
-with a mask of those that lie in the series.
+EmbeddingSMOTE mixes the embeddings of all steps, with a mask of those that lie in the series, or (``--mix
+pooled``) the one embedding of each series.
 """
 
 from __future__ import annotations
@@ -42,15 +42,15 @@ class Settings(Training):
         series: How many are made.
         faults: How many of them are faults, at least 5: each part needs some.
         noise: Standard deviation of the noise; a burst and a rise are about 1.5 high.
-        mix: Where EmbeddingSMOTE mixes: "pooled", the one embedding of a series; or "steps", the embeddings
-            of all steps, before they are pooled.
+        mix: Where EmbeddingSMOTE mixes: "steps", the embeddings of all steps, before they are pooled; or
+            "pooled", the one embedding of a series.
         width: Channels of the convolutions.
     """
 
     series: int = 3000
     faults: int = 120
     noise: float = 0.5
-    mix: Literal["pooled", "steps"] = "pooled"
+    mix: Literal["steps", "pooled"] = "steps"
     width: int = 16
     steps: int = 400
     batch_size: int = 64
