@@ -30,6 +30,7 @@ class Settings:
         bank_size: Embeddings of earlier batches that the method with a bank keeps.
         head_epochs: Epochs of a head that is trained anew on the plain network's embeddings.
         autoencoder_epochs: Epochs of DeepSMOTE's autoencoder.
+        autoencoder_width: Channels after its first convolution.
         threads: Of torch, while this runs; more do not speed up a network this small.
     """
 
@@ -46,7 +47,8 @@ class Settings:
     start_share: float = 0.8
     bank_size: int = 320
     head_epochs: int = 10
-    autoencoder_epochs: int = 100
+    autoencoder_epochs: int = 50
+    autoencoder_width: int = 8
     threads: int = 1
 
     def __post_init__(self) -> None:

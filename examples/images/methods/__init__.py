@@ -26,7 +26,7 @@ from .losses import (
     logit_adjusted_loss,
 )
 from .mixing import balanced_mixup, mamix, mixup, remix, smote_mixup
-from .pixels import deep_smote, random_over_sampling, smote_pixels
+from .pixels import deep_smote, deep_smote_reference, random_over_sampling, smote_pixels
 from .plain import head_crt, head_eos, head_lws, head_smote, head_tau, plain, prior_corrected
 
 __all__ = ["METHODS", "Method"]
@@ -42,6 +42,7 @@ METHODS: dict[str, Method] = {
     "random over-sampling": random_over_sampling,
     "SMOTE in pixels": smote_pixels,
     "DeepSMOTE": deep_smote,
+    "DeepSMOTE (reference)": deep_smote_reference,
     "EmbeddingSMOTE": embedding_smote,
     "EmbeddingSMOTE (EOS)": embedding_eos,
     "EmbeddingSMOTE (deferred)": deferred_embedding_smote,

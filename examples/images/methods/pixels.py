@@ -8,7 +8,7 @@ from torchsmote import SMOTE, DeepSMOTE, RandomOverSampler, SMOTEDataset, Tensor
 
 from ..training import Predictor, Trainer, few_images
 
-__all__ = ["deep_smote", "random_over_sampling", "smote_pixels"]
+__all__ = ["deep_smote", "deep_smote_reference", "random_over_sampling", "smote_pixels"]
 
 
 def random_over_sampling(run: Trainer) -> Predictor:
@@ -24,8 +24,23 @@ def smote_pixels(run: Trainer) -> Predictor:
 
 
 def deep_smote(run: Trainer) -> Predictor:
-    """SMOTE between the codes of an autoencoder, decoded to images."""
-    smote, epochs = SMOTE(few_samples="shrink"), run.settings.autoencoder_epochs
-    deep = DeepSMOTE(resampler=smote, epochs=epochs, seed=run.seed, progress=False)
+    """SMOTE between the codes of an autoencoder, decoded to images. Dablain et al., arXiv 2105.02340."""
+    return _deep_smote(run, "paper")
+
+
+def deep_smote_reference(run: Trainer) -> Predictor:
+    """The same, with the penalty as the authors' code has it: the paper's draws rare images to their mean."""
+    return _deep_smote(run, "reference")
+
+
+def _deep_smote(run: Trainer, penalty: str) -> Predictor:
+    deep = DeepSMOTE(
+        resampler=SMOTE(few_samples="shrink"),
+        epochs=run.settings.autoencoder_epochs,
+        width=run.settings.autoencoder_width,
+        penalty=penalty,
+        seed=run.seed,
+        progress=False,
+    )
     with few_images():
         return run.train(run.batches(*deep.fit_resample(run.x, run.y)))
