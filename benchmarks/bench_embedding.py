@@ -3,6 +3,9 @@
 Run with ``python benchmarks/bench_embedding.py``. Both sides get the same batch, threads and upstream
 gradient per row; the calls are interleaved, and the medians count. Compiled means torch.compile with its
 default backend, the layer and the Linear each on their own.
+
+Then its share of a whole training step of a CNN and of an MLP, with a CUDA device there too, eager and as a
+CUDA graph; see training_step.py.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from collections.abc import Callable
 import torch
 from common import machine_info, measure, write_result
 from torch import Tensor, nn
+from training_step import shares
 
 from torchsmote import ADASYN, SMOTE, BorderlineSMOTE, RandomOverSampler
 from torchsmote.nn import EmbeddingSMOTE
@@ -25,20 +29,28 @@ CALLS = 10  # calls timed together: one is too short for the clock of a shared m
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=40)
-    repeats = parser.parse_args().repeats
+    parser.add_argument("--steps", type=int, default=7, help="repeats of the training steps")
+    arguments = parser.parse_args()
+    repeats = arguments.repeats
     generator = torch.Generator().manual_seed(0)
     h = torch.randn(BATCH, DIM, generator=generator).requires_grad_()
     y = (torch.rand(BATCH, generator=generator) < RARE).long()
-    timed = {"linear": steps(nn.Linear(DIM, DIM), h)}
-    timed["linear, compiled"] = steps(torch.compile(nn.Linear(DIM, DIM)), h)
+    timed = {"linear": calls(nn.Linear(DIM, DIM), h)}
+    timed["linear, compiled"] = calls(torch.compile(nn.Linear(DIM, DIM)), h)
     for name, layer in layers().items():
-        timed[name] = steps(layer, h, y)
-    timed["SMOTE, compiled"] = steps(torch.compile(EmbeddingSMOTE(2, SMOTE()), fullgraph=True), h, y)
+        timed[name] = calls(layer, h, y)
+    timed["SMOTE, compiled"] = calls(torch.compile(EmbeddingSMOTE(2, SMOTE()), fullgraph=True), h, y)
     seconds = measure(timed, repeats)
     rows = [row(name, values, seconds) for name, values in seconds.items()]
     for each in rows:
         print(f"{each['name']:24} {each['median_us']:8.0f} us {each['min_us']:8.0f} min", end="")
         print(f" {each['of_linear']:6.2f} x linear")
+    devices = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
+    steps = {device: shares(arguments.steps, device) for device in devices}
+    for device, each in steps.items():
+        for step in each:
+            print(f"{device} {step['network']}, {step['mode']}, {step['layer']}: ", end="")
+            print(f"{step['alone_ms']:.2f} ms of {step['without_ms']:.1f} ms: {step['share_percent']:.2f} %")
     setting = {
         "batch": BATCH,
         "dim": DIM,
@@ -46,8 +58,11 @@ def main() -> None:
         "rare_share": RARE,
         "repeats": repeats,
         "calls": CALLS,
+        "steps": arguments.steps,
     }
-    write_result("embedding", {"machine": machine_info(), "setting": setting, "rows": rows})
+    write_result(
+        "embedding", {"machine": machine_info(), "setting": setting, "rows": rows, "training_steps": steps}
+    )
 
 
 def layers() -> dict[str, nn.Module]:
@@ -60,7 +75,7 @@ def layers() -> dict[str, nn.Module]:
     }
 
 
-def steps(layer: Callable[..., Tensor | tuple[Tensor, Tensor]], *batch: Tensor) -> Callable[[], None]:
+def calls(layer: Callable[..., Tensor | tuple[Tensor, Tensor]], *batch: Tensor) -> Callable[[], None]:
     """Forward and backward, CALLS times; built and compiled before the clock starts."""
     out = layer(*batch)
     upstream = torch.ones_like(out if isinstance(out, Tensor) else out[0])
