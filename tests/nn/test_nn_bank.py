@@ -79,6 +79,76 @@ def test_state_dict_restores_a_bank_of_unknown_width():
             each.push(torch.full((1, 3), 7.0), torch.tensor([1]))
 
 
+def test_a_bank_of_free_width_takes_the_width_of_what_is_loaded():
+    unused, bank, other = FeatureBank(2, 4), FeatureBank(2, 4), FeatureBank(2, 4)
+    bank.push(torch.ones(3, 5), torch.tensor([0, 1, 1]))
+    other.push(torch.ones(2, 7), torch.tensor([0, 1]))
+    other.load_state_dict(bank.state_dict())
+    assert other.features.shape == (4, 5)
+    bank.load_state_dict(unused.state_dict())
+    assert bank.features.shape == (4, 0)
+    assert bank.labels.tolist() == bank.age.tolist() == [-1] * 4
+    with pytest.raises(RuntimeError, match="size mismatch for features"):
+        FeatureBank(2, 4, 3).load_state_dict(other.state_dict())
+
+
+def test_age_counts_pushes_since_each_slot_was_written(device):
+    bank = FeatureBank(2, 6, 1).to(device)
+    ages = []
+    for labels in ([0, 1], [0], [0, 0], []):
+        rows = torch.zeros(len(labels), 1, device=device)
+        bank.push(rows, torch.tensor(labels, dtype=torch.int64, device=device))
+        ages.append(bank.age.tolist())
+    assert ages == [
+        [0, -1, -1, 0, -1, -1],
+        [1, 0, -1, 1, -1, -1],
+        [0, 1, 0, 2, -1, -1],  # the second row came round
+        [0, 1, 0, 2, -1, -1],  # an empty batch is no push
+    ]
+    assert bank.age.dtype == torch.int64
+    assert bank.state_dict()["age"].tolist() == ages[-1]
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.25, 1.0])
+def test_momentum_is_the_share_of_the_old_row(device, momentum):
+    bank = FeatureBank(2, 4, 3, momentum=momentum).to(device)
+    generator, slots, written = torch.Generator().manual_seed(0), torch.zeros(2, 2, 3), [0, 0]
+    for step in range(6):
+        rows, labels = torch.randn(2, 3, generator=generator), [step % 2, 0]
+        bank.push(rows.to(device), torch.tensor(labels, device=device))
+        for row, label in zip(rows, labels, strict=True):
+            slot, kept = written[label] % 2, momentum if written[label] >= 2 else 0.0
+            slots[label, slot] = kept * slots[label, slot] + (1 - kept) * row
+            written[label] += 1
+    torch.testing.assert_close(bank.features.cpu(), slots.flatten(0, 1))
+
+
+def test_a_slot_that_a_push_reaches_twice_takes_the_last_row():
+    bank = FeatureBank(1, 2, 1, momentum=0.5)
+    zero = torch.zeros(2, dtype=torch.int64)
+    bank.push(torch.tensor([[8.0], [8.0]]), zero)
+    bank.push(torch.tensor([[100.0], [0.0], [4.0]]), torch.zeros(3, dtype=torch.int64))
+    assert bank.features.flatten().tolist() == [6.0, 4.0]
+
+
+def test_dtype_follows_the_module():
+    given = FeatureBank(2, 4, 3).half()
+    free = FeatureBank(2, 4).to(torch.bfloat16)
+    for bank, dtype in ((given, torch.float16), (free, torch.bfloat16)):
+        bank.push(torch.ones(2, 3), torch.tensor([0, 1]))
+        assert bank.features.dtype == dtype
+        assert bank.pushed.dtype == bank.age.dtype == torch.int64
+        assert bank.double().features.dtype == torch.float64
+
+
+def test_state_is_in_buffers_alone():
+    bank = FeatureBank(2, 4)
+    bank.push(torch.randn(6, 3, generator=torch.Generator().manual_seed(0)), torch.tensor([0, 1, 1, 1, 0, 0]))
+    plain = {name for name in vars(FeatureBank(2, 4)) if not name.startswith("_")}
+    assert {name for name in vars(bank) if not name.startswith("_")} == plain
+    assert set(bank.state_dict()) == {"features", "pushed", "age"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "facts"),
     [
@@ -87,6 +157,8 @@ def test_state_dict_restores_a_bank_of_unknown_width():
         ({"num_classes": 5, "size": 4}, ValueError, "size.*4.*5"),
         ({"num_classes": 2, "size": True}, TypeError, "size.*bool"),
         ({"num_classes": 2, "size": 4, "dim": 0}, ValueError, "dim.*at least 1.*0"),
+        ({"num_classes": 2, "size": 4, "momentum": 1.5}, ValueError, r"momentum.*\[0, 1\].*1.5"),
+        ({"num_classes": 2, "size": 4, "momentum": "0"}, TypeError, "momentum.*str"),
     ],
 )
 def test_bad_arguments(arguments, error, facts):

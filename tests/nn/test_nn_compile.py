@@ -5,7 +5,13 @@ import copy
 import pytest
 import torch
 
-from torchsmote import ADASYN, BorderlineSMOTE, PolynomFitSMOTE, RandomOverSampler
+from torchsmote import (
+    ADASYN,
+    BorderlineSMOTE,
+    GeometricSMOTE,
+    PolynomFitSMOTE,
+    RandomOverSampler,
+)
 from torchsmote.nn import EmbeddingSMOTE
 from torchsmote.nn.functional import smote
 
@@ -17,6 +23,8 @@ CASES = [
     (BorderlineSMOTE(kind="borderline-2"), {"soft_labels": True}),
     (ADASYN(), {"bank_size": 9}),
     (PolynomFitSMOTE(topology="mesh"), {}),
+    (GeometricSMOTE(), {"bank_size": 9, "soft_labels": True}),
+    (GeometricSMOTE(selection_strategy="minority", deformation_factor=1.0), {"detach": "base"}),
 ]
 
 
@@ -49,7 +57,8 @@ def follow(layer, backend, device, steps, graphs):
     eager, compiled = layer.to(device), copy.deepcopy(layer).to(device)
     together = torch.compile(compiled, fullgraph=True, backend=backend)
     for step in range(steps):
-        expected, got = run(eager, step, device), run(together, step, device)
+        with torch._dynamo.config.patch(error_on_recompile=step > 0):
+            expected, got = run(eager, step, device), run(together, step, device)
         for left, right in zip(expected, got, strict=True):
             torch.testing.assert_close(left, right)
     for left, right in zip(eager.state_dict().values(), compiled.state_dict().values(), strict=True):
@@ -61,6 +70,55 @@ def follow(layer, backend, device, steps, graphs):
 def test_compiled_equals_eager_for_20_steps(device, resampler, options, graphs):
     layer = EmbeddingSMOTE(3, resampler, seed=3, **options)
     assert follow(layer, "aot_eager", device, 20, graphs) == 1
+
+
+def test_a_masked_step_is_one_graph(device, graphs):
+    eager = EmbeddingSMOTE(3, GeometricSMOTE(), detach="neighbor").to(device)
+    compiled = torch.compile(copy.deepcopy(eager), fullgraph=True, backend="aot_eager")
+    for step in range(3):
+        h, y = (values.to(device) for values in batch(step))
+        mask = h[:, :4] > -1
+        results = []
+        for each in (eager, compiled):
+            steps = h.reshape(32, 4, 2).clone().requires_grad_()
+            h2, y2, mask2 = each(steps, y, mask)
+            h2.square().sum().backward()
+            results.append((h2.detach(), y2, mask2, steps.grad))
+        for left, right in zip(*results, strict=True):
+            torch.testing.assert_close(left, right)
+    assert graphs() == 1
+
+
+def losses(layer, wrap, epochs, steps):
+    """The loss of each step of a small network that is trained with the layer."""
+    encoder, head = torch.linspace(-1, 1, 48).reshape(8, 6), torch.linspace(1, -1, 18).reshape(6, 3)
+    weights = [encoder.requires_grad_(), head.requires_grad_()]
+    optimizer = torch.optim.SGD(weights, lr=0.1, momentum=0.9)
+    found, grown = [], wrap(lambda x, y, encoder: layer((x @ encoder).tanh(), y))
+    for epoch in range(epochs):
+        layer.set_epoch(epoch)
+        for step in range(steps):
+            x, y = batch(epoch * steps + step)
+            h, shares = grown(x, y, encoder)
+            loss = torch.nn.functional.cross_entropy(h @ head, shares)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            found.append(loss.item())
+    return found
+
+
+def test_losses_over_epochs_with_a_bank_and_a_growing_ratio_are_those_of_eager_mode(graphs):
+    options = {"bank_size": 12, "soft_labels": True, "seed": 5, "ratio": lambda epoch: (1 + epoch) / 2}
+    eager, compiled = EmbeddingSMOTE(3, **options), EmbeddingSMOTE(3, **options)
+
+    def together(step):
+        return torch.compile(step, fullgraph=True, backend="aot_eager")
+
+    wanted, found = losses(eager, lambda step: step, 2, 10), losses(compiled, together, 2, 10)
+    torch.testing.assert_close(wanted, found)
+    assert wanted[-1] < wanted[0]
+    assert graphs() == 2
 
 
 def test_an_autocast_step_and_a_half_batch_are_one_graph_each(graphs):

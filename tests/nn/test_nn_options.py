@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 import torch
-from torch.utils.checkpoint import checkpoint
+from torch.utils.checkpoint import checkpoint, set_checkpoint_early_stop
 
 from torchsmote import EOS, GaussianSMOTE, GeometricSMOTE
 from torchsmote.nn import EmbeddingSMOTE
@@ -158,15 +158,10 @@ def test_gradients_under_checkpointing_are_those_without(method, early_stop):
             h, y = batch(step)
             h.requires_grad_()
             if checkpointed:
-                h2, y2 = checkpoint(
-                    segment,
-                    h,
-                    y,
-                    use_reentrant=False,
-                    preserve_rng_state=False,
-                    context_fn=smote.checkpoint_contexts,
-                    early_stop=early_stop,
-                )
+                with set_checkpoint_early_stop(early_stop):
+                    h2, y2 = checkpoint(
+                        segment, h, y, use_reentrant=False, context_fn=smote.checkpoint_contexts
+                    )
             else:
                 h2, y2 = segment(h, y)
             if step == 1:  # what follows the forward pass may come before its recomputation

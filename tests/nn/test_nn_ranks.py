@@ -54,13 +54,8 @@ def one_rank(rank, port, folder):
     bank = FeatureBank(2, 8, gather=True, momentum=0.25)
     for step, rows in enumerate(SIZES):
         bank.push(*batch(rank, step, rows[rank]))
-    compiled = FeatureBank(2, 8, 3, gather=True)
-    push = torch.compile(compiled.push, fullgraph=True, backend="aot_eager")
-    for step in range(2):
-        push(*batch(rank, step, 6))
     found = {
         "bank": bank.state_dict(),
-        "compiled": compiled.state_dict(),
         "gathered": train(DistributedDataParallel(Model(bank_size=12, gather_bank=True)), rank),
         "broadcast": train(DistributedDataParallel(Model(bank_size=12)), rank),
         "own": train(DistributedDataParallel(Model(bank_size=12), broadcast_buffers=False), rank),
@@ -91,15 +86,6 @@ def test_a_gathered_bank_is_the_one_process_bank_of_the_batches_in_rank_order(fo
         wanted.push(torch.cat(rows), torch.cat(labels))
     for each in found:
         assert same(each["bank"], wanted.state_dict())
-
-
-def test_a_compiled_push_gathers_too(found):
-    wanted = FeatureBank(2, 8, 3)
-    for step in range(2):
-        rows, labels = zip(*(batch(rank, step, 6) for rank in range(WORLD)), strict=True)
-        wanted.push(torch.cat(rows), torch.cat(labels))
-    for each in found:
-        assert same(each["compiled"], wanted.state_dict())
 
 
 def reference(banks, monkeypatch):
@@ -177,3 +163,24 @@ def test_one_process_is_rank_0_and_gathers_its_own_rows():
             bank.push(*batch(0, step, rows))
     assert torch.equal(alone.features, plain.features)
     assert torch.equal(alone.pushed, plain.pushed)
+
+
+@pytest.fixture
+def alone(monkeypatch):
+    """A group of this process alone."""
+    distributed.init_process_group("gloo", store=distributed.HashStore(), rank=0, world_size=1)
+    yield
+    distributed.destroy_process_group()
+
+
+def test_a_step_that_gathers_is_one_graph(alone):
+    torch._dynamo.reset()
+    torch._dynamo.utils.counters.clear()
+    eager, compiled = (EmbeddingSMOTE(2, bank_size=8, gather_bank=True) for _ in range(2))
+    together = torch.compile(compiled, fullgraph=True, backend="aot_eager")
+    for step in range(3):
+        for left, right in zip(eager(*batch(0, step, 6)), together(*batch(0, step, 6)), strict=True):
+            torch.testing.assert_close(left, right)
+    assert same(eager.state_dict(), compiled.state_dict())
+    assert torch._dynamo.utils.counters["stats"]["unique_graphs"] == 1
+    torch._dynamo.reset()

@@ -75,6 +75,7 @@ class FeatureBank(nn.Module):
         if dim is None:
             # Marks the method itself. Here, not as a decorator, since it imports torch's compiler.
             torch.compiler.assume_constant_result(FeatureBank._allocate)
+        self.any_width = dim is None
         self.momentum, self.gather = real(momentum, "momentum", 0, 1), bool(gather)
         self.num_classes = num_classes
         self.slots = size // num_classes
@@ -109,12 +110,14 @@ class FeatureBank(nn.Module):
     def _allocate(self, dim: int, dtype: torch.dtype) -> bool:
         """Runs while a graph is traced, not in it: were the growth part of it, step 2 would compile anew."""
         if self.features.shape[1] == 0:
-            if self.features.dtype == torch.float32:  # else the module was given a dtype of its own
-                dtype = torch.promote_types(dtype, torch.float32)
-            else:
-                dtype = self.features.dtype
-            self.features = self.features.new_zeros((self.features.shape[0], dim), dtype=dtype)
+            shape = (self.features.shape[0], dim)
+            self.features = self.features.new_zeros(shape, dtype=self._dtype_for(dtype))
         return True
+
+    def _dtype_for(self, dtype: torch.dtype) -> torch.dtype:
+        """At least float32, unless the module was given a dtype of its own, as by ``.half()``."""
+        own = self.features.dtype
+        return torch.promote_types(dtype, own) if own == torch.float32 else own
 
     def push(self, h: Tensor, y: Tensor) -> None:
         """Write rows into the rings of their classes, in order; no gradient is kept.
@@ -176,11 +179,11 @@ class FeatureBank(nn.Module):
         return rings.flatten(0, 1).index_select(0, row.flatten()), written.flatten(), given.sum(0)
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any) -> None:
-        """Take the width of saved rows, where this bank has none yet."""
+        """Take the width of saved rows, unless this bank was made for one."""
         saved = state_dict.get(f"{prefix}features")
-        if isinstance(saved, Tensor) and saved.dim() == 2 and self.features.shape[1] == 0:
-            rows = self.features.shape[0]
-            self.features = self.features.new_zeros((rows, saved.shape[1]), dtype=saved.dtype)
+        if self.any_width and isinstance(saved, Tensor) and saved.dim() == 2:
+            rows, dtype = self.features.shape[0], self._dtype_for(saved.dtype)
+            self.features = self.features.new_zeros((rows, saved.shape[1]), dtype=dtype)
         super()._load_from_state_dict(state_dict, prefix, *args)
 
     def extra_repr(self) -> str:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..random import check_seed
 from .bank import FeatureBank
 from .batch import batch_method, draw_in_batch, lacking
-from .checkpointing import replaying_contexts
 from .checks import check_batch, check_class_counts, check_detach, whole
 from .masked import check_mask
 from .pool import class_counts
@@ -20,6 +18,7 @@ from .ranks import rank
 from .rows import Detach, make_rows
 from .schedule import Ratio, ratio_at
 from .soft_labels import as_shares, mixed_shares
+from .state import StepLayer
 from .watch import faults_of, finite_at_once, raise_faults
 from .words import step_words
 
@@ -28,7 +27,7 @@ __all__ = ["EmbeddingSMOTE"]
 Batch = tuple[Tensor, Tensor | None] | tuple[Tensor, Tensor | None, Tensor]
 
 
-class EmbeddingSMOTE(nn.Module):
+class EmbeddingSMOTE(StepLayer):
     """Append synthetic embeddings to each training batch: ``h[base] + step * (h[neighbor] - h[base])``.
 
     In training mode ``forward(h, y)`` returns ``round(ratio * b)`` further rows, real rows first; in eval
@@ -43,7 +42,8 @@ class EmbeddingSMOTE(nn.Module):
     remembers is in buffers, so a run resumed from a ``state_dict`` continues the same stream. Searching takes
     ``4 * n * (b + bank)`` bytes, ``4 * (b + bank)**2`` more where the method weighs rows by their enemies,
     ``8 * n * (b + bank)`` more where steps depend on safe levels; a method that mixes all k neighbours
-    gathers ``n * k`` rows, and GeometricSMOTE draws ``n * d`` normals.
+    gathers ``n * k`` rows, and GeometricSMOTE draws ``n * d`` normals. For gradient checkpointing see
+    ``checkpoint_contexts``, for CUDA graphs ``in_place``, for distributed training docs/embeddings.md.
 
     Args:
         num_classes: Number of classes, at least 1.
@@ -84,6 +84,7 @@ class EmbeddingSMOTE(nn.Module):
     drawn_counts: Tensor
     faults: Tensor
     class_counts: Tensor | None
+    _also_state = ("_ratio", "_started")
 
     def __init__(
         self,
@@ -129,8 +130,10 @@ class EmbeddingSMOTE(nn.Module):
         self.epoch = torch.full_like(self.epoch, epoch)
 
     def _begin(self, epoch: int) -> None:
-        # Not the epoch itself: a compiled step is compiled again when an attribute's value changes.
-        self._ratio, self._started = ratio_at(self.ratio, epoch), epoch >= self.start_epoch
+        # Not the epoch itself: a compiled step is compiled again when an attribute's value changes. Whole
+        # numbers, since it would trace another float as a variable, on which the shapes of all rows depend.
+        self._ratio = ratio_at(self.ratio, epoch).as_integer_ratio()
+        self._started = epoch >= self.start_epoch
 
     def check(self) -> None:
         """Read what ``debug`` counted since the last call, and forget it; the host waits for the device.
@@ -141,22 +144,6 @@ class EmbeddingSMOTE(nn.Module):
         if self.debug:
             faults, self.faults = self.faults, torch.zeros_like(self.faults)
             raise_faults(faults, self.num_classes)
-
-    def checkpoint_contexts(self) -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
-        """The ``context_fn=`` of ``torch.utils.checkpoint``, so that a recomputed forward is no further step.
-
-        It makes the draws of the first one, from the same bank, and leaves the state as it found it, without
-        exchange between ranks. Needs ``use_reentrant=False``.
-
-        >>> from torch.utils.checkpoint import checkpoint
-        >>> layer, h = EmbeddingSMOTE(2), torch.arange(8.0).reshape(4, 2).requires_grad_()
-        >>> y = torch.tensor([0, 0, 0, 1])
-        >>> h2, y2 = checkpoint(layer, h, y, use_reentrant=False, context_fn=layer.checkpoint_contexts)
-        >>> h2.square().sum().backward()
-        >>> int(layer.counter)
-        1
-        """
-        return replaying_contexts(self, ("training", "_ratio", "_started"))
 
     def forward(self, h: Tensor, y: Tensor | None = None, mask: Tensor | None = None) -> Batch:
         """Append synthetic rows to a batch.
@@ -186,7 +173,10 @@ class EmbeddingSMOTE(nn.Module):
         known = self._checked(h, y, mask)
         if not self._started:
             return given
-        n_new, wide = round(self._ratio * h.shape[0]), torch.promote_types(h.dtype, torch.float32)
+        n_new, wide = (
+            round(self._ratio[0] / self._ratio[1] * h.shape[0]),
+            torch.promote_types(h.dtype, torch.float32),
+        )
         target = as_shares(known, self.num_classes).to(wide) if self.soft_labels else y
         if n_new == 0:  # as in a short last batch: labels keep their form, and the bank gets its rows
             self._remember(h, known, y[:0])

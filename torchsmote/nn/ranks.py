@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, distributed
 
 __all__ = ["gathered", "rank"]
@@ -19,10 +20,10 @@ def gathered(values: Tensor) -> Tensor:
     """
     if not _together():
         return values.unsqueeze(0)
-    world = distributed.get_world_size()
-    every = values.new_empty((world * values.shape[0], *values.shape[1:]))
-    distributed.all_gather_into_tensor(every, values.detach().contiguous())
-    return every.reshape(world, *values.shape)
+    values = values.detach().contiguous()
+    every = [torch.empty_like(values) for _ in range(distributed.get_world_size())]
+    distributed.all_gather(every, values)
+    return torch.stack(every)
 
 
 def _together() -> bool:
