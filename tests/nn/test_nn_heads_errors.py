@@ -56,7 +56,7 @@ ARGUMENTS = {
     "batch size": ({"batch_size": 0}, ValueError, "`batch_size`"),
     "lr 0": ({"lr": 0}, ValueError, "`lr` must be finite and above 0"),
     "lr nan": ({"lr": float("nan")}, ValueError, "`lr` must be finite"),
-    "lr word": ({"lr": "fast"}, TypeError, "`lr` must be a number or None, got str"),
+    "lr word": ({"lr": "fast"}, TypeError, "`lr` must be a number, got str"),
     "lr of tau": ({"lr": 0.1, "method": "tau"}, ValueError, "has no use with method='tau'"),
     "tau elsewhere": ({"tau": 0.5}, ValueError, "is for method='tau' only"),
     "tau below 0": ({"tau": -1, "method": "tau"}, ValueError, "`tau` must be finite and at least 0"),

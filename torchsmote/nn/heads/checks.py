@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from ...exceptions import DataWarning
+from ..checks import real
 
 __all__ = ["check_classes", "check_loader", "check_lr", "check_range"]
 
@@ -26,12 +26,8 @@ def check_loader(loader: Any, name: str) -> None:
 
 def check_lr(lr: float | None, name: str) -> None:
     """Raise unless it is None or a positive, finite number."""
-    if lr is None:
-        return
-    if isinstance(lr, bool) or not isinstance(lr, (int, float)):
-        raise TypeError(f"`{name}` must be a number or None, got {type(lr).__name__}")
-    if not (math.isfinite(lr) and lr > 0):
-        raise ValueError(f"`{name}` must be finite and above 0, got {lr}")
+    if lr is not None:
+        real(lr, name, 0, above=True)
 
 
 def check_range(y: Tensor, num_classes: int, where: str) -> None:

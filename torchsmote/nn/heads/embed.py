@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from ...progress import show_progress
+from ..isolation import own_randomness, reading
 from .batches import Batch, call, device_of, length_of, read_batch
 from .find import Head
-from .isolation import own_randomness, reading
 
 __all__ = ["Embedded", "embed"]
 

@@ -10,14 +10,14 @@ import torch
 from torch import Tensor, nn
 
 from ...random import check_seed
-from ..checks import whole
+from ..checks import real, whole
 from .checks import check_classes, check_lr, check_range
 from .embed import Embedded, embed
 from .find import Head, check_linear, find_head
 from .fit import Scales, Steps, fit, logits_of, reset, working_copy
 from .methods import Order, balanced_order, check_method, name_of, resample, shuffled_order
 from .report import HeadReport, score
-from .tau import check_tau, normalize_weights
+from .tau import normalize_weights
 
 __all__ = ["Retraining"]
 
@@ -42,7 +42,7 @@ class Retraining:
         whole(steps.epochs, "epochs", 1)
         whole(steps.batch_size, "batch_size", 1)
         check_lr(steps.lr, "lr")
-        if check_tau(tau) != 1 and method != "tau":
+        if real(tau, "tau", 0) != 1 and method != "tau":
             raise ValueError(f"`tau`={tau} is for method='tau' only; leave it out with {name_of(method)!r}")
         if method == "tau" and steps.lr is not None:
             raise ValueError(f"`lr`={steps.lr} has no use with method='tau', which trains nothing")

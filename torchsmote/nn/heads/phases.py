@@ -13,10 +13,10 @@ from torch.nn.functional import cross_entropy
 
 from ...progress import Advance, show_progress
 from ..checks import whole
+from ..isolation import modes_kept, own_randomness
 from .batches import call, device_of, length_of, read_batch
 from .checks import check_loader, check_lr, check_range
 from .fit import BATCH_SIZE, Steps
-from .isolation import modes_kept, own_randomness
 from .job import Retraining
 from .report import HeadReport
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from typing import TypeVar
 
 import torch
 from torch import nn
 
+from ..checks import real
 from .find import check_linear, find_head
 
-__all__ = ["check_tau", "normalize_weights", "tau_normalize"]
+__all__ = ["normalize_weights", "tau_normalize"]
 
 AnyModule = TypeVar("AnyModule", bound=nn.Module)
 
@@ -46,7 +46,7 @@ def tau_normalize(module: AnyModule, tau: float = 1.0) -> AnyModule:
     >>> tau_normalize(head).weight.tolist()
     [[0.6000000238418579, 0.800000011920929], [0.0, 1.0]]
     """
-    tau = check_tau(tau)
+    tau = real(tau, "tau", 0)
     if not isinstance(module, nn.Module):
         raise TypeError(f"`module` must be a torch.nn.Module, got {type(module).__name__}")
     linear = check_linear(find_head(module), "tau_normalize")
@@ -62,12 +62,3 @@ def normalize_weights(linear: nn.Linear, tau: float) -> None:
     linear.weight.copy_(weight / torch.where(length > 0, length, 1).pow(tau))
     if linear.bias is not None:
         linear.bias.zero_()
-
-
-def check_tau(tau: float) -> float:
-    """Return ``tau``, or raise unless it is a finite number of at least 0."""
-    if isinstance(tau, bool) or not isinstance(tau, (int, float)):
-        raise TypeError(f"`tau` must be a number, got {type(tau).__name__}")
-    if not (math.isfinite(tau) and tau >= 0):
-        raise ValueError(f"`tau` must be finite and at least 0, got {tau}")
-    return float(tau)

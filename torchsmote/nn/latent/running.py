@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ..heads.isolation import reading
+from ..isolation import reading
 
 __all__ = ["decode_into", "encode"]
 

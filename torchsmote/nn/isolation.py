@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ...random import Purpose, stream_seed
+from ..random import Purpose, stream_seed
 
 __all__ = ["modes_kept", "own_randomness", "reading"]
 
