@@ -19,7 +19,7 @@ from common import machine_info, measure, write_result
 from torch import Tensor, nn
 from training_step import shares
 
-from torchsmote import ADASYN, SMOTE, BorderlineSMOTE, RandomOverSampler
+from torchsmote import ADASYN, SMOTE, BorderlineSMOTE, GeometricSMOTE, RandomOverSampler
 from torchsmote.nn import EmbeddingSMOTE
 
 BATCH, DIM, RARE = 512, 128, 0.1
@@ -71,6 +71,7 @@ def layers() -> dict[str, nn.Module]:
         "SMOTE, bank of 256": EmbeddingSMOTE(2, SMOTE(), bank_size=256),
         "BorderlineSMOTE": EmbeddingSMOTE(2, BorderlineSMOTE()),
         "ADASYN": EmbeddingSMOTE(2, ADASYN()),
+        "GeometricSMOTE": EmbeddingSMOTE(2, GeometricSMOTE()),
         "RandomOverSampler": EmbeddingSMOTE(2, RandomOverSampler()),
     }
 

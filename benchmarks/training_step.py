@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -142,15 +142,6 @@ def captured(step: Step | Alone) -> Callable[[], None]:
             step()
     torch.cuda.current_stream().wait_stream(stream)
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph), _in_place(step.layer):
+    with torch.cuda.graph(graph), nullcontext() if step.layer is None else step.layer.in_place():
         step()
     return graph.replay
-
-
-@contextmanager
-def _in_place(layer: EmbeddingSMOTE | None) -> Iterator[None]:
-    if layer is None:
-        yield
-        return
-    with layer.in_place():
-        yield

@@ -293,6 +293,7 @@ def test_bad_batches(h, y, error, facts):
         ({"ratio": "1"}, TypeError, "ratio.*str"),
         ({"bank_size": -1}, ValueError, "bank_size.*-1"),
         ({"bank_size": 2}, ValueError, "bank_size.*2.*3"),
+        ({"gather_bank": True}, ValueError, "`gather_bank`.*`bank_size`"),
         ({"start_epoch": -1}, ValueError, "start_epoch.*-1"),
         ({"seed": -1}, ValueError, "seed.*-1"),
         ({"seed": 1.5}, TypeError, "seed.*float"),

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from scipy import stats
 
 from torchsmote import ADASYN, EOS, SMOTE, BorderlineSMOTE, GaussianSMOTE, GeometricSMOTE, SafeLevelSMOTE
 from torchsmote.nn import EmbeddingSMOTE
@@ -92,12 +93,18 @@ def test_the_search_takes_an_invalid_step_as_its_mean():
 def test_a_ball_extends_in_shared_steps_alone():
     h, y, mask = batch(seed=2)
     smote = layer(GeometricSMOTE(selection_strategy="majority", truncation_factor=0.0), ratio=4.0)
-    rows, _, mask2 = smote(h, y, mask)
-    for row, valid in zip(rows[24:], mask2[24:], strict=True):
-        kept = [
-            bool(torch.equal(row[~valid], h[i][~valid])) and torch.equal(valid, mask[i]) for i in range(24)
-        ]
-        assert any(kept)
+    rows = smote(h, y, mask)[0][24:]
+    words = step_words(96, 1, 0, torch.tensor(0), torch.device("cpu"))
+    drawn = draw_in_batch(h, y, torch.tensor([0, 12]), words, smote.method, mask)
+    both = mask[drawn.base] & mask[drawn.neighbor]
+    base, surface = h[drawn.base], h[drawn.neighbor]
+    assert torch.equal(rows[~both], base[~both])
+    moved, radius = (torch.where(both.unsqueeze(2), end - base, 0) for end in (rows, surface))
+    reach = moved.flatten(1).norm(dim=1) / radius.flatten(1).norm(dim=1)
+    assert (reach <= 1 + 1e-5).all()
+    # The distance from the centre of a ball of d dimensions, to the power of d, is uniform.
+    uniform = reach.double() ** (3 * both.sum(1))
+    assert stats.kstest(uniform.numpy(), "uniform").pvalue > 1e-3
 
 
 def test_rows_without_a_common_step_are_repeated():

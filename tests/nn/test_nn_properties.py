@@ -1,40 +1,15 @@
 """Whatever the batches are, as long as they are legal: shapes, labels, counts and finite rows."""
 
-import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from torchsmote import (
-    ADASYN,
-    EOS,
-    SMOTE,
-    BorderlineSMOTE,
-    GaussianSMOTE,
-    GeometricSMOTE,
-    PolynomFitSMOTE,
-    RandomOverSampler,
-    SafeLevelSMOTE,
-)
 from torchsmote.nn import EmbeddingSMOTE
 
-METHODS = [
-    SMOTE(k_neighbors=3),
-    RandomOverSampler(),
-    BorderlineSMOTE(),
-    BorderlineSMOTE(kind="borderline-2"),
-    ADASYN(),
-    EOS(),
-    SafeLevelSMOTE(),
-    PolynomFitSMOTE(topology="mesh"),
-    GaussianSMOTE(k_neighbors=4),
-    *(GeometricSMOTE(selection_strategy=name) for name in ("minority", "majority", "combined")),
-]
 CLASSES = 3
 BATCHES = st.lists(st.lists(st.integers(0, CLASSES - 1), max_size=9), min_size=1, max_size=4)
 
 
-@pytest.mark.parametrize("method", METHODS, ids=repr)
 @given(
     batches=BATCHES,
     bank_size=st.sampled_from([0, CLASSES, 11]),
@@ -67,7 +42,6 @@ def test_no_legal_batch_stops_the_training(method, batches, bank_size, ratio, cl
     assert int(smote.counter) == len(batches)
 
 
-@pytest.mark.parametrize("method", METHODS, ids=repr)
 def test_gradcheck_through_every_row_and_soft_label(method):
     generator = torch.Generator().manual_seed(0)
     y = torch.tensor([0, 0, 0, 1, 1, 2])

@@ -111,6 +111,8 @@ class EmbeddingSMOTE(StepLayer):
         self.start_epoch = whole(start_epoch, "start_epoch", 0)
         self.seed = check_seed(seed)
         self.bank_size = whole(bank_size, "bank_size", 0)
+        if gather_bank and not bank_size:
+            raise ValueError("`gather_bank` needs a bank to gather for; give `bank_size` too")
         self.bank = FeatureBank(num_classes, bank_size, gather=gather_bank) if bank_size else None
         self.register_buffer("counter", torch.zeros((), dtype=torch.int64))
         self.register_buffer("epoch", torch.zeros((), dtype=torch.int64))
