@@ -122,7 +122,8 @@ def standardized(pool: Tensor, labels: Tensor, valid: Tensor | None = None) -> T
         rows = rows - share @ rows
     else:
         rows = _less_mean_of_valid(rows, valid.repeat_interleave(rows.shape[1] // valid.shape[1], 1))
-    largest = torch.where(there, torch.linalg.vector_norm(rows, torch.inf, dim=1), 0).amax()
+    # The same by vector_norm takes 6 to 15 times as long on the CPU.
+    largest = torch.where(there, rows.abs().amax(1), 0).amax()
     return rows / torch.where(largest > 0, largest, 1)
 
 
