@@ -86,6 +86,35 @@ def test_a_layer_that_counts_calls_is_put_back():
     assert (int(model[0].inside), int(replaced)) == (0, 0)
 
 
+def test_a_hook_that_changes_what_the_head_gets_is_applied_once():
+    model, (x, y) = worn().eval(), blobs()
+    model.fc.register_forward_pre_hook(lambda module, args: (3 * args[0] + 1,))
+    with torch.no_grad():
+        before = score(model(x), y)
+        report = retrained(model, loader=[(x, y)])
+        after = score(model(x), y)
+    assert report.before.log_loss == pytest.approx(before.log_loss)
+    assert report.after.log_loss == pytest.approx(after.log_loss)
+
+
+def test_a_sampler_without_parameters_is_copied_and_moves_no_global_state():
+    class Drawing:
+        calls = 0
+
+        def fit_resample(self, X, y):
+            self.calls += 1
+            rows = np.random.randint(len(X), size=len(X))
+            return X[rows], y[rows]
+
+    sampler, state = Drawing(), np.random.get_state()[1].copy()
+    models = [build(Network), build(Network)]
+    for model in models:
+        retrained(model, sampler)
+    assert sampler.calls == 0
+    assert np.array_equal(np.random.get_state()[1], state)
+    assert torch.equal(models[0].fc.weight, models[1].fc.weight)
+
+
 def test_the_resampler_given_is_not_fitted_and_its_own_seed_rules():
     data, sampler = Embedded(*blobs()), SMOTE(k_neighbors=3, random_state=5)
     h, y = resample(sampler, data, seed=0)

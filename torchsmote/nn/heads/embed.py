@@ -71,7 +71,7 @@ def embed(
 
 @contextmanager
 def _tapped(module: nn.Module) -> Iterator[list[list[Any]]]:
-    """A list that gets the arguments of each call of the module."""
+    """A list that gets the arguments of each call of the module, as its caller gives them."""
     calls: list[list[Any]] = []
 
     def keep(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -79,7 +79,8 @@ def _tapped(module: nn.Module) -> Iterator[list[list[Any]]]:
         # Copied, since a head may begin with an operation in place.
         calls.append([value.detach().clone() if isinstance(value, Tensor) else value for value in given])
 
-    handle = module.register_forward_pre_hook(keep, with_kwargs=True)
+    # Before the user's hooks: a copy of the head has these as well, and would apply them a second time.
+    handle = module.register_forward_pre_hook(keep, prepend=True, with_kwargs=True)
     try:
         yield calls
     finally:

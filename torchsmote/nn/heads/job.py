@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from ...random import check_seed
 from ..checks import real, whole
+from ..isolation import own_randomness
 from .checks import check_classes, check_lr, check_range
 from .embed import Embedded, embed
 from .find import Head, check_linear, find_head
@@ -53,7 +54,7 @@ class Retraining:
 
     def run(self, loader: Any, validation: Any) -> HeadReport:
         """Read embeddings, train a copy of the head, score it, and only then write it back."""
-        with torch.inference_mode(False):
+        with torch.inference_mode(False), own_randomness(self.seed, self.model):
             data = self._read(loader, "loader")
             held = data if validation is None else self._read(validation, "validation")
             work = working_copy(self.head.module)

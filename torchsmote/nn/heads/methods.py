@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -94,9 +95,8 @@ def _resampler(method: Any, n: int, seed: int) -> Any:
             )
         return EOS(k_neighbors=min(_EOS_NEIGHBORS, n - 1), random_state=state)
     if not hasattr(method, "get_params"):
-        return method
-    parameters = method.get_params(deep=False)
-    copy = clone(method)
-    if "random_state" in parameters and parameters["random_state"] is None:
-        copy.set_params(random_state=state)
-    return copy
+        return copy.deepcopy(method)
+    own = clone(method)
+    if own.get_params(deep=False).get("random_state", state) is None:
+        own.set_params(random_state=state)
+    return own
