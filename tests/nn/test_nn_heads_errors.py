@@ -89,6 +89,8 @@ def test_tau_normalize_checks_its_arguments():
         tau_normalize([1])
     with pytest.raises(ValueError, match="shares a parameter"):
         tau_normalize(build(Tied))
+    with pytest.raises(ValueError, match=r"`module` \(ReLU\) has no torch.nn.Linear"):
+        tau_normalize(nn.ReLU())
     with pytest.raises(ValueError, match="finite and at least 0, got inf"):
         tau_normalize(build(Network), float("inf"))
 

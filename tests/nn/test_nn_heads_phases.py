@@ -111,6 +111,8 @@ X, Y = blobs()
         ({"head": "unknown"}, ValueError, "`head`='unknown' is no submodule"),
         ({"optimizer": "adam"}, TypeError, "`optimizer` must be a torch.optim.Optimizer"),
         ({"loss": "mse"}, TypeError, "`loss` must be a function"),
+        ({"loss": lambda logits, y: 1.0}, TypeError, "`loss` must return a tensor, got float"),
+        ({"loss": nn.CrossEntropyLoss(reduction="none")}, ValueError, r"`loss` must .* 0-dim .*\(16,\)"),
         ({"loader": 7}, TypeError, "`loader` must give batches"),
         ({"validation": 7}, TypeError, "`validation` must give batches"),
         ({"loader": []}, ValueError, "`loader` gave no batch"),

@@ -87,7 +87,8 @@ def train_decoupled(
         method: See `retrain_head`.
         head: See `retrain_head`.
         head_epochs: Of the head.
-        lr: First learning rate of AdamW, falling to 0 by a cosine over all steps; None: 0.001.
+        lr: Learning rate of AdamW in the first epoch, falling by a cosine after each, to 0 after the last;
+            None: 0.001.
         head_lr: See ``lr`` of `retrain_head`.
         optimizer: One of yours over the model's parameters, in place of AdamW; its learning rate stays.
         loss: Function of (logits, labels) to a 0-dim tensor; None: cross-entropy.
@@ -185,6 +186,7 @@ def _epoch(
         if epoch == 0:  # once: on CUDA the host has to wait for the labels
             _check_logits(logits, batch.y, where)
         value = loss(logits, batch.y)
+        _check_value(value)
         optimizer.zero_grad()
         value.backward()
         optimizer.step()
@@ -196,6 +198,15 @@ def _epoch(
     if not math.isfinite(mean):
         raise ValueError(f"the training loss is {mean} in epoch {epoch}; lower the learning rate")
     return mean
+
+
+def _check_value(value: Any) -> None:
+    if not isinstance(value, Tensor):
+        raise TypeError(f"`loss` must return a tensor, got {type(value).__name__}")
+    if value.dim():
+        raise ValueError(
+            f"`loss` must return a 0-dim tensor, got shape {tuple(value.shape)}; take the mean over the rows"
+        )
 
 
 def _check_logits(logits: Any, y: Tensor, where: str) -> None:

@@ -49,6 +49,8 @@ def tau_normalize(module: AnyModule, tau: float = 1.0) -> AnyModule:
     tau = real(tau, "tau", 0)
     if not isinstance(module, nn.Module):
         raise TypeError(f"`module` must be a torch.nn.Module, got {type(module).__name__}")
+    if not any(isinstance(part, nn.Linear) for part in module.modules()):
+        raise ValueError(f"`module` ({type(module).__name__}) has no torch.nn.Linear to normalize")
     linear = check_linear(find_head(module), "tau_normalize")
     with torch.no_grad():
         normalize_weights(linear, tau)
