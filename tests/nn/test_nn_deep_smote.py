@@ -199,6 +199,15 @@ def test_the_same_seed_gives_the_same_rows_and_another_does_not(device):
     assert not torch.allclose(made[0], made[2])
 
 
+@pytest.mark.parametrize("context", [torch.no_grad, torch.inference_mode])
+def test_it_trains_where_gradients_are_off(context):
+    X, y = digits()
+    expected = small().fit_resample(X, y)[0]
+    with context():
+        got = small().fit_resample(X.clone(), y)[0]
+    assert torch.equal(got, expected)
+
+
 def test_its_networks_serve_latent_smote_and_a_pickle_continues_the_stream():
     X, y = digits()
     deep = small()

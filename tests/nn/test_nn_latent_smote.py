@@ -283,6 +283,40 @@ def test_bad_encoders(encoder, error, message):
 
 
 @pytest.mark.parametrize(
+    ("function", "dtype"),
+    [
+        (lambda z: z / (z != z), torch.float32),
+        (lambda z: z + 1e6, torch.float16),  # finite, but not in X's dtype
+        (lambda z: z * torch.nan, torch.int32),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:.*whole numbers")
+def test_decoded_rows_must_be_finite(function, dtype, device):
+    X, y = table(device, dtype)
+    encoder = Map(lambda x: x.float())
+    with pytest.raises(ValueError, match="`decoder` gave NaN, infinity or more than"):
+        LatentSMOTE(encoder, Map(function)).fit_resample(X, y)
+
+
+def test_a_decoder_that_fails_on_a_synthetic_code_alone_is_named():
+    X, y = table()
+    decoder = Map(lambda z: torch.where((z - X[:1]).abs().sum(1, keepdim=True) > 0, torch.nan, z))
+    latent = LatentSMOTE(nn.Identity(), decoder).fit(X, y)
+    with pytest.raises(ValueError, match="`decoder` gave NaN"):
+        latent.sample(2, 1)
+
+
+def test_networks_that_draw_are_seeded_and_move_no_global_state(device):
+    X, y = table(device)
+    noisy = nn.Sequential(linear(4, 4, device), Map(lambda x: x + torch.randn_like(x)))
+    state = torch.get_rng_state()
+    one, same_seed, other = (LatentSMOTE(noisy, noisy, seed=seed).fit_resample(X, y)[0] for seed in (1, 1, 2))
+    assert torch.equal(torch.get_rng_state(), state)
+    assert torch.equal(one, same_seed)
+    assert not torch.equal(one, other)
+
+
+@pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"resampler": SMOTE}, "`resampler` is the class SMOTE; give an over-sampler object"),

@@ -156,7 +156,7 @@ class LatentSampler(Resampler):
             )
         rows = table.rows.reshape(-1, *self._shape)
         self.encoder_, self.decoder_ = self._networks(rows, targets)
-        self.codes_ = encode(self.encoder_, rows, self.batch_size)
+        self.codes_ = encode(self.encoder_, rows, self.batch_size, self.seed)
         self._decoded(table.rows, (self.codes_[:1],))  # a decoder that does not fit is found before any draw
         self._labels, self.n_calls_ = targets.labels, 0
         none = np.empty(0, dtype=np.int64)
@@ -201,5 +201,5 @@ class LatentSampler(Resampler):
         """Rows from their codes, as `Table` asks for them; the real rows only say dtype, device and width."""
         (codes,) = drawn
         made = rows.new_empty((len(codes), rows.shape[1])) if out is None else out
-        decode_into(made, self.decoder_, codes, self._shape, self.batch_size)
+        decode_into(made, self.decoder_, codes, self._shape, self.batch_size, self.seed)
         return made

@@ -138,6 +138,10 @@ class DeepSMOTE(LatentSampler):
     def _networks(self, rows: Tensor, targets: Targets) -> tuple[nn.Module, nn.Module]:
         check_rows(tuple(rows.shape))
         self._check_class_sizes(targets)
+        with torch.inference_mode(False):  # training needs gradients, wherever it is called
+            return self._trained(rows, targets)
+
+    def _trained(self, rows: Tensor, targets: Targets) -> tuple[nn.Module, nn.Module]:
         ends = scale_of(rows)
         generator = torch.Generator().manual_seed(stream_seed(self.seed, 0, Purpose.FIT))
         networks = build(tuple(rows.shape[1:]), self.latent_dim, self.width, generator)

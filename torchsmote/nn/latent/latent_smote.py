@@ -19,8 +19,10 @@ class LatentSMOTE(LatentSampler):
     A synthetic row is ``decoder(z_base + u * (z_neighbor - z_base))``, where z is ``encoder(x)`` and base and
     neighbour are those of the resampler, found among the codes. The networks are used as they are, in eval
     mode and without gradients: no parameter or buffer changes, and each submodule is in its old mode
-    afterwards. Their batches are moved to the device and dtype of their first numbers; what comes out has
-    X's dtype and device. A synthetic row is as good as the decoder: check that it gives real rows back.
+    afterwards. What a network draws itself, as a variational one may, is seeded by ``seed``, and global
+    random state put back. Their batches are moved to the device and dtype of their first numbers; what comes
+    out has X's dtype and device. A synthetic row is as good as the decoder: check that it gives real rows
+    back.
 
     Args:
         encoder: A module from (b, ...), rows as in X, to codes (b, z).
@@ -45,7 +47,8 @@ class LatentSMOTE(LatentSampler):
 
     Raises:
         TypeError: From ``fit``, if a network is no module object or does not return one floating tensor.
-        ValueError: From ``fit``, if codes are not (b, z) or not finite, or decoded rows not like those of X.
+        ValueError: From ``fit``, if codes are not (b, z), decoded rows not like those of X, or either not
+            finite; the last from every method.
 
     >>> import torch
     >>> from torch import nn

@@ -1,22 +1,23 @@
-"""Networks run over many rows, batch by batch, and left exactly as they were found."""
+"""Networks run over many rows, batch by batch, and left, like global random state, as they were found."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
 
-from ..isolation import reading
+from ..isolation import own_randomness, reading
 
 __all__ = ["decode_into", "encode"]
 
 
-def encode(encoder: nn.Module, rows: Tensor, batch_size: int) -> Tensor:
+def encode(encoder: nn.Module, rows: Tensor, batch_size: int, seed: int) -> Tensor:
     """Codes of all rows, in the dtype and on the device that the encoder gives them.
 
     Args:
         encoder: From (b, ...) to (b, z).
         rows: Shape (n, ...), n at least 1; each batch is moved to where the encoder computes.
         batch_size: Rows at a time.
+        seed: Of the global generators, if the encoder draws from them.
 
     Returns:
         Shape (n, z).
@@ -25,7 +26,7 @@ def encode(encoder: nn.Module, rows: Tensor, batch_size: int) -> Tensor:
         TypeError: If the encoder returns anything but a floating point tensor.
         ValueError: If its shape is not (b, z), or it has NaN or infinity.
     """
-    with reading(encoder):
+    with own_randomness(seed, encoder), reading(encoder):
         codes = torch.cat([_codes(encoder, batch) for batch in rows.split(batch_size)])
     bad = ~codes.isfinite().all(1)
     if bool(bad.any()):
@@ -35,7 +36,7 @@ def encode(encoder: nn.Module, rows: Tensor, batch_size: int) -> Tensor:
 
 
 def decode_into(
-    out: Tensor, decoder: nn.Module, codes: Tensor, shape: tuple[int, ...], batch_size: int
+    out: Tensor, decoder: nn.Module, codes: Tensor, shape: tuple[int, ...], batch_size: int, seed: int
 ) -> None:
     """Decode all codes and write them, flattened, into ``out``.
 
@@ -45,12 +46,13 @@ def decode_into(
         codes: Shape (n, z).
         shape: Shape of one row of X.
         batch_size: Codes at a time.
+        seed: Of the global generators, if the decoder draws from them.
 
     Raises:
         TypeError: If the decoder returns anything but a floating point tensor.
-        ValueError: If its shape is not that of rows of X.
+        ValueError: If its shape is not that of rows of X, or it has NaN, infinity or more than ``out`` holds.
     """
-    with reading(decoder):
+    with own_randomness(seed, decoder), reading(decoder):
         for batch, into in zip(codes.split(batch_size), out.split(batch_size), strict=True):
             rows = _called(decoder, batch, "decoder")
             if rows.shape != (len(batch), *shape):
@@ -59,6 +61,10 @@ def decode_into(
                     f"{tuple(rows.shape)}; reshape them in its last layer"
                 )
             into.copy_(rows.flatten(1))
+            if not bool(into.isfinite().all()):
+                raise ValueError(
+                    f"`decoder` gave NaN, infinity or more than {into.dtype} holds; scale X or train it again"
+                )
 
 
 def _codes(encoder: nn.Module, batch: Tensor) -> Tensor:
