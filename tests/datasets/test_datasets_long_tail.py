@@ -88,3 +88,6 @@ def test_impossible_parts_are_refused(name):
         load(2, test=-1)
     with pytest.raises(TypeError, match="`validation` must be an int, got float"):
         load(2, validation=1.5)
+    for ratio in ("20", True, None):
+        with pytest.raises(TypeError, match="`imbalance_ratio` must be a number, got"):
+            load(ratio)

@@ -35,7 +35,7 @@ def load_digits_imbalanced(
         parts.
 
     Raises:
-        TypeError: If ``validation`` or ``test`` is not an int.
+        TypeError: If ``validation`` or ``test`` is not an int, or ``imbalance_ratio`` not a number.
         ValueError: If ``imbalance_ratio`` is out of range, or too many rows are set aside.
 
     Reference:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
+from typing import Any
 
 import numpy as np
 from sklearn.utils import Bunch
@@ -47,12 +49,14 @@ def long_tailed(
         ``test_data`` and ``test_target``, ``groups`` None, ``feature_names`` and ``DESCR``.
 
     Raises:
+        TypeError: If a number of rows is not an int, or the ratio not a number.
         ValueError: If a number of rows is negative, too many are set aside, or the ratio is out of range.
 
     Reference:
         Cao, Wei, Gaidon, Arechiga and Ma, "Learning imbalanced datasets with label-distribution-aware margin
         loss", NeurIPS 2019.
     """
+    _check_number(imbalance_ratio)
     available = np.bincount(target)
     left = _left_for_training(int(available.min()), validation, test)
     if not 1 <= imbalance_ratio <= left:
@@ -79,6 +83,11 @@ def long_tailed(
     ratio = counts.max() / counts.min()
     made.DESCR = _DESCR.format(source=source, counts=counts.tolist(), ratio=ratio)
     return made
+
+
+def _check_number(ratio: Any) -> None:
+    if isinstance(ratio, bool) or not isinstance(ratio, Real):
+        raise TypeError(f"`imbalance_ratio` must be a number, got {type(ratio).__name__}")
 
 
 def _left_for_training(rarest: int, validation: int, test: int) -> int:

