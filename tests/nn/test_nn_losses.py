@@ -131,6 +131,19 @@ def test_confident_logits_of_any_precision_stay_finite(name, dtype):
         assert torch.isfinite(z.grad).all()
 
 
+@every
+def test_a_class_that_is_ruled_out_has_a_slope_of_0(name, device):
+    logits = [[0.5, 1.0, -torch.inf], [0.5, -torch.inf, -torch.inf]]
+    z = torch.tensor(logits, device=device, requires_grad=True)
+    loss = LOSSES[name](reduction="sum").to(device)(z, torch.zeros(2, dtype=torch.int64, device=device))
+    loss.backward()
+    assert loss.isfinite()
+    slopes = z.grad.tolist()
+    assert slopes[0][0] < 0 < slopes[0][1]
+    assert slopes[0][2] == 0
+    assert slopes[1] == [0, 0, 0]
+
+
 def test_ldam_is_accurate_in_float32_where_one_class_leads():
     logits = torch.tensor([[1.0, 0.4, -1.0]])
     got = LDAMLoss(COUNTS)(logits, torch.tensor([0]))

@@ -47,7 +47,9 @@ class FocalLoss(ClassLoss):
         log_p = torch.log_softmax(logits, 1)
         # The slope of a power below 1 is infinite at 0, where the loss is 0: keep clear of it.
         rest = (-torch.expm1(log_p)).clamp(min=torch.finfo(log_p.dtype).tiny)
-        return -(rest**self.gamma) * log_p
+        # A class that is ruled out by a logit of -inf: its slope is 0, not infinity times 0.
+        never = torch.isneginf(log_p)
+        return (-(rest**self.gamma) * log_p.masked_fill(never, 0)).masked_fill(never, torch.inf)
 
     def extra_repr(self) -> str:
         """What ``repr`` shows between the brackets."""

@@ -94,7 +94,8 @@ def _others(logits: Tensor) -> Tensor:
     """
     top = logits.argmax(1, keepdim=True)
     total = logits.logsumexp(1, keepdim=True)
-    runners_up = logits.scatter(1, top, -torch.inf).logsumexp(1, keepdim=True)
+    # Not -inf: were the other logits -inf too, there would be no slope.
+    runners_up = logits.scatter(1, top, torch.finfo(logits.dtype).min).logsumexp(1, keepdim=True)
     share = (logits - total).exp().scatter(1, top, 0.0)
     # Not log1p, which takes 50 times as long on a CPU: the sum beside it is no more precise than this.
     return (total + (1 - share).log()).scatter(1, top, runners_up)
