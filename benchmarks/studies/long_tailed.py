@@ -123,6 +123,13 @@ def run_study(tasks: Sequence[Task], workers: int) -> None:
             print_line(f"{number} of {len(tasks)} seeds of a case done, {minutes:.1f} minutes so far")
 
 
+def rows_to_show(results: Path, steps: int | None = None) -> list[dict[str, Any]]:
+    """The lines of the present settings, of every case and method; a run that was made twice counts once."""
+    marks = {case: fingerprint(settings_of(case, 0, steps)) for case in CASES}
+    rows = [row for row in read_rows(results) if row["settings"] == marks.get(row["case"])]
+    return list({(row["case"], row["seed"], row["method"]): row for row in rows}.values())
+
+
 def main() -> None:
     """Run what is missing, then summarise all that is there."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -136,9 +143,7 @@ def main() -> None:
     results = options.out / "results" / "long_tailed.jsonl"
     methods = check_methods(options.methods)
     run_study(open_tasks(options.cases, options.seeds, methods, results, options.steps), options.workers)
-    marks = {case: fingerprint(settings_of(case, 0, options.steps)) for case in options.cases}
-    rows = [row for row in read_rows(results) if row["settings"] == marks.get(row["case"])]
-    print(write_summary(rows, methods, options.out))
+    print(write_summary(rows_to_show(results, options.steps), check_methods(None), options.out))
 
 
 if __name__ == "__main__":

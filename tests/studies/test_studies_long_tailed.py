@@ -52,6 +52,24 @@ def test_a_line_cut_short_is_run_again_and_spoils_no_other(tmp_path, capsys):
     ]
 
 
+def test_the_summary_is_of_all_that_is_there_whatever_is_run_now(tmp_path, monkeypatch):
+    results, steps = tmp_path / "results" / "long_tailed.jsonl", 2
+    for case in ("digits-20", "mnist-20"):
+        mark = long_tailed.fingerprint(settings_of(case, 0, steps))
+        for row in rows_of({"plain": [0.5, 0.6], "MixUp": [0.6, 0.7]}, case):
+            append_row(results, {**row, "settings": mark})
+    append_row(results, {**row, "settings": mark})  # a second process made it too
+    append_row(results, {**row, "settings": "of old"})
+    words = ["--cases", "digits-20", "--methods", "plain", "--seeds", "1", "--steps", "2"]
+    monkeypatch.setattr("sys.argv", ["long_tailed.py", *words, "--out", str(tmp_path)])
+    long_tailed.main()
+    with (tmp_path / "results" / "long_tailed.csv").open() as file:
+        found = [(row["case"], row["method"], row["seeds"]) for row in csv.DictReader(file)]
+    assert found == [
+        (case, method, "2") for case in ("digits-20", "mnist-20") for method in ("plain", "MixUp")
+    ]
+
+
 def test_lines_are_added_to_what_is_there(tmp_path):
     results = tmp_path / "new" / "long_tailed.jsonl"
     for number in range(3):
