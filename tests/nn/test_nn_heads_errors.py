@@ -211,6 +211,25 @@ def test_a_resampler_for_other_targets_says_so():
         retrained(build(Network), MLSMOTE())
 
 
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        (lambda X, y: (X[:0], y[:0]), "n at least 1, got (0, 8) and (0,)"),
+        (lambda X, y: (X, y[1:]), "(n, 8) and labels of shape (n,), n at least 1, got (61, 8) and (60,)"),
+        (lambda X, y: (X[:, 1:], y), "got (61, 7)"),
+        (lambda X, y: (X * torch.nan, y), "returned rows with NaN or inf"),
+        (lambda X, y: (X, y + 1), "in [0, 3), the head's outputs, but row 55 of what `method` (Sampler)"),
+    ],
+)
+def test_what_a_sampler_returns_is_checked(made, message):
+    class Sampler:
+        def fit_resample(self, X, y):
+            return made(X, y)
+
+    with pytest.raises(ValueError, match=re.escape(message)):
+        retrained(worn(), Sampler())
+
+
 def test_a_class_without_rows_is_warned_of():
     with pytest.warns(DataWarning, match=r"no row of classes \[1\]"):
         report = retrained(build(Network), loader=[(X[Y != 1], Y[Y != 1])])

@@ -107,6 +107,7 @@ class Retraining:
             order = balanced_order(data.y, self.seed)
         else:
             data = resample(self.method, data, self.seed)
+            check_range(data.y, num_classes, f"what `method` ({name_of(self.method)}) returned")
             order = shuffled_order(len(data.y), self.seed)
         trained = Embedded(data.h, data.y[order(0).to(data.y.device)]).counts(num_classes)
         if self.method == "lws":

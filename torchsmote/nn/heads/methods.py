@@ -50,9 +50,20 @@ def resample(method: Any, data: Embedded, seed: int) -> Embedded:
     """The embeddings after "smote", "eos" or a resampler, of which a copy is used.
 
     ``seed`` is its random state where it has none.
+
+    Raises:
+        ValueError: If it returns no rows, rows of another width, NaN or inf, or not one label for each.
     """
     h, y = _resampler(method, len(data.y), seed).fit_resample(data.h, data.y)
-    return Embedded(torch.as_tensor(h).to(data.h), torch.as_tensor(y).to(data.y))
+    made = Embedded(torch.as_tensor(h).to(data.h), torch.as_tensor(y).to(data.y))
+    if not len(made.y) or made.h.shape != (len(made.y), data.h.shape[1]) or made.y.dim() != 1:
+        raise ValueError(
+            f"`method` ({name_of(method)}) must return rows of shape (n, {data.h.shape[1]}) and labels of "
+            f"shape (n,), n at least 1, got {tuple(made.h.shape)} and {tuple(made.y.shape)}"
+        )
+    if not bool(made.h.isfinite().all()):
+        raise ValueError(f"`method` ({name_of(method)}) returned rows with NaN or inf; use another one")
+    return made
 
 
 def balanced_order(y: Tensor, seed: int) -> Order:
