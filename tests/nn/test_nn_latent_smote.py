@@ -342,6 +342,7 @@ def test_bad_arguments_are_named_before_any_work(options, message):
         (0, 1, ValueError, "`n` must be at least 1"),
         (2.0, 1, TypeError, "`n` must be an int"),
         (2, 7, ValueError, r"`label` must be one of the fitted classes \[0, 1, 2\], got 7"),
+        (2, np.array([1, 2]), ValueError, r"`label` must be one of .* got array"),
     ],
 )
 def test_bad_samples(n, label, error, message):

@@ -164,6 +164,7 @@ def test_other_bad_arguments():
         ((X, X), ValueError, r"must have shape \(b, 3\), shares of each class with b=8, got \(8, 8\)"),
         ((X, torch.ones(8, 3)), ValueError, "sum to 1, but row 0 has"),
         ((X.long(), Y), ValueError, "a batch to be mixed needs a floating leaf .* convert the features"),
+        ((X.numpy(), Y), TypeError, r"`batch\[0\]` must be a tensor to be mixed, got ndarray"),
         ((X, Y, X[:3]), ValueError, r"`batch\[2\]` has 3 rows, but `batch\[0\]` has 8"),
         ({"image": X}, ValueError, "no labels found in a batch that is a dict"),
         ({"image": X, "id": Y}, ValueError, "name a key one of y, target"),

@@ -118,7 +118,7 @@ class LatentSampler(Resampler):
         check_is_fitted(self, "codes_")
         whole(n, "n", 1)
         classes = self.classes_.tolist()
-        if label not in classes:
+        if np.ndim(label) or label not in classes:
             raise ValueError(f"`label` must be one of the fitted classes {classes}, got {label!r}")
         codes = self._draw(n, classes[classes.index(label)])
         self.n_calls_ += 1

@@ -89,7 +89,8 @@ class Mixing(nn.Module):
             is, but for the form of its labels.
 
         Raises:
-            TypeError: If labels are no tensor of classes or shares, or nothing is given.
+            TypeError: If labels are no tensor of classes or shares, the only floating values an array, or
+                nothing is given.
             ValueError: If labels are missing, out of range (on the CPU), or not as many as the rows; if
                 nothing can be mixed.
         """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
 from torch import Tensor
 
 from ...data.items import (
@@ -50,16 +51,16 @@ def parts_of(batch: Any, getter: LabelsGetter, num_classes: int) -> Parts:
     """Find labels and rows in a batch.
 
     Raises:
-        TypeError: If the labels are no tensor of classes or shares.
+        TypeError: If the labels are no tensor of classes or shares, or the only floating values an array.
         ValueError: If there are no labels, nothing to mix, or leaves of different numbers of rows.
     """
     values, names = leaves(batch), leaf_names(batch, "batch")
     at = None if getter is None else _labels_place(batch, values, getter)
-    tensors = [
-        place
-        for place in floating_positions(batch, at)
-        if isinstance(values[place], Tensor) and values[place].dim()
-    ]
+    floating = floating_positions(batch, at)
+    tensors = [place for place in floating if isinstance(values[place], Tensor) and values[place].dim()]
+    array = next((place for place in floating if isinstance(values[place], np.ndarray)), None)
+    if not tensors and array is not None:
+        raise TypeError(f"`{names[array]}` must be a tensor to be mixed, got ndarray; use torch.from_numpy")
     check_floating(tensors, values, "a batch to be mixed")
     size = int(values[tensors[0]].shape[0])
     for place in tensors:
