@@ -194,6 +194,22 @@ def test_two_checkpointed_segments_keep_their_own_draws():
     assert torch.equal(*grads)
 
 
+@pytest.mark.parametrize("early_stop", [False, True])
+def test_a_checkpointed_segment_may_be_gone_through_backwards_twice(early_stop):
+    smote = layer(bank_size=8)
+    h, y = batch()
+    h.requires_grad_()
+
+    def segment(h, y):
+        return smote(h.sin(), y)[0].sin()
+
+    with set_checkpoint_early_stop(early_stop):
+        rows = checkpoint(segment, h, y, use_reentrant=False, context_fn=smote.checkpoint_contexts)
+    first, second = (torch.autograd.grad(rows.square().sum(), h, retain_graph=True)[0] for _ in range(2))
+    assert torch.equal(first, second)
+    assert int(smote.counter) == 1
+
+
 def test_gradients_accumulate_over_steps():
     # Two forward passes before one backward pass: what a step remembers replaces what another read.
     smote, other = layer(bank_size=8), layer(bank_size=8)

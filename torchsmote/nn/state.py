@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from types import TracebackType
 from typing import Any, ClassVar
 
 import torch
@@ -40,7 +41,7 @@ class StepLayer(nn.Module):
         1
         """
         begun: State = []
-        return self._forward(begun), self._again(begun)
+        return self._forward(begun), _Reusable(lambda: self._again(begun))
 
     @contextmanager
     def _forward(self, begun: State) -> Iterator[None]:
@@ -89,6 +90,27 @@ class StepLayer(nn.Module):
         gather = [(bank, {"gather": bank.gather}) for bank in self._banks()]
         plain = {name: getattr(self, name) for name in ("training", *self._also_state)}
         return [*_buffers(self), *gather, (self, plain)]
+
+
+class _Reusable(AbstractContextManager[None]):
+    """A context that may be entered again: each backward pass through a kept graph recomputes."""
+
+    def __init__(self, make: Callable[[], AbstractContextManager[None]]) -> None:
+        self._make = make
+        self._entered: list[AbstractContextManager[None]] = []
+
+    def __enter__(self) -> None:
+        context = self._make()
+        context.__enter__()
+        self._entered.append(context)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool | None:
+        return self._entered.pop().__exit__(kind, error, trace)
 
 
 def _buffers(layer: nn.Module) -> list[tuple[nn.Module, dict[str, Tensor]]]:
