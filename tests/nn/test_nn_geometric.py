@@ -92,6 +92,19 @@ def test_dtype_is_kept_and_rows_are_finite(device, strategy, dtype):
     assert torch.isfinite(h2).all()
 
 
+@pytest.mark.parametrize("masked", [False, True])
+def test_half_rows_further_apart_than_the_largest_half_give_finite_rows(device, masked):
+    h = torch.tensor([[4e4, 1.0], [-4e4, 2.0], [4e4, 3.0], [-4e4, 5.0]], dtype=torch.float16, device=device)
+    h.requires_grad_()
+    mask = (torch.ones(4, 2, dtype=torch.bool, device=device),) if masked else ()
+    smote = layer(8, classes=1, selection_strategy="minority", deformation_factor=0.9).to(device)
+    h2 = smote(h, torch.zeros(4, dtype=torch.int64, device=device), *mask)[0]
+    assert h2.dtype == torch.float16
+    assert torch.isfinite(h2).all()
+    h2.sum(dtype=torch.float32).backward()
+    assert torch.isfinite(h.grad).all()
+
+
 def test_twins_a_lone_row_and_one_class_are_repeated(path):
     h = torch.tensor([[0.0, 0.0], [0.0, 0.0], [5.0, 5.0]], requires_grad=True)
     for strategy in STRATEGIES:

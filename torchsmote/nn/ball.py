@@ -59,15 +59,14 @@ def sideways(axis: Tensor, steps: Tensor, words: Tensor, ball: BallShape, inside
     """What lies beside the segment, shape and dtype of ``axis``, differentiable with respect to it.
 
     Args:
-        axis: From centre to surface, floating point, shape (q, d).
+        axis: From centre to surface, at least float32, shape (q, d).
         steps: How far along, shape (q, 1).
         words: Random words, shape (4 * ball_blocks(d), q), none of them used for the draw.
         ball: Shape of the balls.
         inside: Which columns a ball extends in, bool, shape (q, d); None: all.
     """
     d = axis.shape[1]
-    values = axis.to(torch.promote_types(axis.dtype, torch.float32))
-    direction = normals_of(words[4:], d).to(values.dtype)
+    direction = normals_of(words[4:], d).to(axis.dtype)
     w, t = uniforms_of(words[0]).unsqueeze(1), steps.double()
     if inside is None:
         far = distance_across(t, w, max(1, d - 1), ball.deformation) * (d > 1)
@@ -75,4 +74,4 @@ def sideways(axis: Tensor, steps: Tensor, words: Tensor, ball: BallShape, inside
         direction = torch.where(inside, direction, 0)
         others = inside.sum(1, keepdim=True) - 1
         far = distance_across(t, w, others.clamp(min=1), ball.deformation) * (others > 0)
-    return beside(values, direction, far.to(values.dtype)).to(axis.dtype)
+    return beside(axis, direction, far.to(axis.dtype))

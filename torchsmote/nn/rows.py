@@ -49,9 +49,11 @@ def make_rows(
         near = torch.where(both, near, base.unsqueeze(1))
     made = blend(base, near, draws.steps)
     if ball is not None:
-        axis = (near[:, 0] - base).flatten(1)
+        wide = torch.promote_types(base.dtype, torch.float32)  # the difference of two halves may be none
+        axis = (near[:, 0].to(wide) - base.to(wide)).flatten(1)
         inside = None if both is None else both[:, 0].expand_as(base).flatten(1)
-        made = made + sideways(axis, draws.steps, words[4 * method.blocks :], ball, inside).reshape_as(made)
+        across = sideways(axis, draws.steps, words[4 * method.blocks :], ball, inside)
+        made = (made + across.reshape_as(made)).to(base.dtype)
     return made if own is None else torch.where(own, made, kept)
 
 
