@@ -210,6 +210,29 @@ def test_a_checkpointed_segment_may_be_gone_through_backwards_twice(early_stop):
     assert int(smote.counter) == 1
 
 
+def test_what_a_cuda_graph_reads_stays_where_it_is():
+    smote = layer(debug=True, bank_size=8, ratio=ramp)
+    smote.set_epoch(1)
+    smote(*batch())
+    places = {name: buffer.data_ptr() for name, buffer in smote.named_buffers()}
+    saved = copy.deepcopy(smote.state_dict())
+    with smote.in_place():
+        smote(*batch(1))
+    smote.check()
+    smote.load_state_dict(saved)
+    assert {name: buffer.data_ptr() for name, buffer in smote.named_buffers()} == places
+    for name, value in smote.state_dict().items():
+        assert torch.equal(value, saved[name])
+
+
+def test_a_bank_without_a_width_is_refused_in_a_captured_step(monkeypatch):
+    smote = layer(bank_size=8)
+    for name in ("is_available", "is_current_stream_capturing"):
+        monkeypatch.setattr(torch.cuda, name, lambda: True)
+    with pytest.raises(ValueError, match=r"`features`.*a step before"), smote.in_place():
+        smote(*batch())
+
+
 def test_gradients_accumulate_over_steps():
     # Two forward passes before one backward pass: what a step remembers replaces what another read.
     smote, other = layer(bank_size=8), layer(bank_size=8)

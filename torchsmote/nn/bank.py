@@ -182,8 +182,9 @@ class FeatureBank(nn.Module):
         """Take the width of saved rows, unless this bank was made for one."""
         saved = state_dict.get(f"{prefix}features")
         if self.any_width and isinstance(saved, Tensor) and saved.dim() == 2:
-            rows, dtype = self.features.shape[0], self._dtype_for(saved.dtype)
-            self.features = self.features.new_zeros((rows, saved.shape[1]), dtype=dtype)
+            shape, dtype = (self.features.shape[0], saved.shape[1]), self._dtype_for(saved.dtype)
+            if (self.features.shape, self.features.dtype) != (shape, dtype):  # else a CUDA graph reads on
+                self.features = self.features.new_zeros(shape, dtype=dtype)
         super()._load_from_state_dict(state_dict, prefix, *args)
 
     def extra_repr(self) -> str:

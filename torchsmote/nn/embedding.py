@@ -144,7 +144,8 @@ class EmbeddingSMOTE(StepLayer):
             ValueError: If rows had NaN or inf, or labels were out of range.
         """
         if self.debug:
-            faults, self.faults = self.faults, torch.zeros_like(self.faults)
+            faults = self.faults.clone()
+            self.faults.zero_()  # in place, since a CUDA graph goes on counting where it did
             raise_faults(faults, self.num_classes)
 
     def forward(self, h: Tensor, y: Tensor | None = None, mask: Tensor | None = None) -> Batch:
@@ -175,10 +176,8 @@ class EmbeddingSMOTE(StepLayer):
         known = self._checked(h, y, mask)
         if not self._started:
             return given
-        n_new, wide = (
-            round(self._ratio[0] / self._ratio[1] * h.shape[0]),
-            torch.promote_types(h.dtype, torch.float32),
-        )
+        n_new = round(self._ratio[0] / self._ratio[1] * h.shape[0])
+        wide = torch.promote_types(h.dtype, torch.float32)
         target = as_shares(known, self.num_classes).to(wide) if self.soft_labels else y
         if n_new == 0:  # as in a short last batch: labels keep their form, and the bank gets its rows
             self._remember(h, known, y[:0])

@@ -66,6 +66,9 @@ class StepLayer(nn.Module):
         Put the forward pass inside, while the graph is captured; take a step or two before, so that a bank
         has its width. The backward pass reads none of the buffers, and may come after.
 
+        Raises:
+            ValueError: If a bank gets its width in a step that is captured: each replay would empty it.
+
         >>> from torchsmote import EmbeddingSMOTE
         >>> layer = EmbeddingSMOTE(2)
         >>> counter = layer.counter
@@ -80,7 +83,9 @@ class StepLayer(nn.Module):
             for module, values in before:
                 for name, value in values.items():
                     after = getattr(module, name)
-                    if after is not value and after.shape == value.shape:
+                    if after.shape != value.shape:
+                        _refuse_while_capturing(name)
+                    elif after is not value:
                         setattr(module, name, value.copy_(after))
 
     def _banks(self) -> list[FeatureBank]:
@@ -90,6 +95,14 @@ class StepLayer(nn.Module):
         gather = [(bank, {"gather": bank.gather}) for bank in self._banks()]
         plain = {name: getattr(self, name) for name in ("training", *self._also_state)}
         return [*_buffers(self), *gather, (self, plain)]
+
+
+def _refuse_while_capturing(name: str) -> None:
+    if torch.cuda.is_available() and torch.cuda.is_current_stream_capturing():
+        raise ValueError(
+            f"`{name}` got its width while a CUDA graph was captured, so that each replay would empty it; "
+            "take a step before the capture"
+        )
 
 
 class _Reusable(AbstractContextManager[None]):
