@@ -131,6 +131,48 @@ def test_a_slot_that_a_push_reaches_twice_takes_the_last_row():
     assert bank.features.flatten().tolist() == [6.0, 4.0]
 
 
+@pytest.mark.parametrize("gather", [False, True])
+def test_rows_that_are_not_finite_are_left_out(device, gather):
+    bank, wanted = (FeatureBank(2, 6, 2, gather=gather).half().to(device) for _ in range(2))
+    h = torch.arange(14.0, device=device).reshape(7, 2)
+    y = torch.tensor([0, 1, 0, 1, 1, 0, 1], device=device)
+    wrong = h.clone()
+    wrong[1, 0], wrong[2, 1], wrong[6, 1] = torch.nan, -torch.inf, 1e5  # the last: as a half
+    bank.push(wrong, y)
+    kept = torch.tensor([0, 3, 4, 5], device=device)
+    wanted.push(h[kept], y[kept])
+    for left, right in zip(bank.state_dict().values(), wanted.state_dict().values(), strict=True):
+        assert torch.equal(left, right)
+    bank.push(torch.full((1, 2), torch.nan, device=device), torch.tensor([1], device=device))
+    assert torch.equal(bank.features, wanted.features)
+    assert torch.equal(bank.pushed, wanted.pushed)
+
+
+ROWS, LABELS = torch.ones(2, 3), torch.tensor([0, 1])
+
+
+@pytest.mark.parametrize(
+    ("h", "y", "error", "facts"),
+    [
+        (ROWS.tolist(), LABELS, TypeError, "`h`.*list"),
+        (ROWS.long(), LABELS, TypeError, "`h`.*int64"),
+        (ROWS[0], LABELS, ValueError, r"`h`.*\(3,\)"),
+        (ROWS.unsqueeze(2), LABELS, ValueError, r"`h`.*\(b, dim\).*\(2, 3, 1\)"),
+        (ROWS[:, :0], LABELS, ValueError, r"`h`.*\(2, 0\)"),
+        (ROWS, LABELS[:1], ValueError, r"`y`.*\(2,\).*\(1,\)"),
+        (ROWS, LABELS.float(), TypeError, "`y`.*float32"),
+        (ROWS, LABELS + 1, ValueError, r"`y`.*\[0, 2\).*2"),
+        (ROWS, LABELS - 1, ValueError, r"`y`.*\[0, 2\).*-1"),
+    ],
+)
+def test_bad_rows(h, y, error, facts):
+    bank = FeatureBank(2, 4)
+    with pytest.raises(error, match=facts):
+        bank.push(h, y)
+    assert bank.features.shape == (4, 0)
+    assert not bank.pushed.any()
+
+
 def test_dtype_follows_the_module():
     given = FeatureBank(2, 4, 3).half()
     free = FeatureBank(2, 4).to(torch.bfloat16)

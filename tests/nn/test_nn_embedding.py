@@ -259,6 +259,20 @@ def test_debug_refuses_nan_and_names_its_row():
         layer(debug=True)(h, y)
 
 
+def test_a_spoiled_batch_does_not_spoil_the_bank():
+    smote = layer(bank_size=12, class_counts=[9, 9, 1])
+    h, y = batch()
+    smote(torch.where(torch.arange(40).unsqueeze(1) % 3 == 0, torch.inf, h), y)
+    assert torch.isfinite(smote(*batch(1))[0]).all()
+
+
+def test_class_counts_are_numbers_whatever_the_default_device():
+    with torch.device("meta"):
+        smote = layer(class_counts=[3, 2, 1], bank_size=6)
+    smote.load_state_dict(layer(bank_size=6).state_dict(), assign=True)
+    assert set(smote(*batch())[1][40:].tolist()) == {1, 2}
+
+
 H, Y = batch()
 
 
@@ -273,6 +287,7 @@ H, Y = batch()
         (H, Y - 1, ValueError, r"`y`.*\[0, 3\).*-1"),
         (H.long(), Y, TypeError, "`h`.*int64"),
         (H[:, 0], Y, ValueError, r"`h`.*\(40,\)"),
+        (H[:, :0], Y, ValueError, r"`h`.*\(40, 0\)"),
         (H.tolist(), Y, TypeError, "`h`.*list"),
     ],
 )

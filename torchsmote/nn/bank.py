@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .checks import real, whole
+from .checks import check_batch, real, whole
 from .ranks import gathered
 
 __all__ = ["FeatureBank"]
@@ -122,15 +122,27 @@ class FeatureBank(nn.Module):
     def push(self, h: Tensor, y: Tensor) -> None:
         """Write rows into the rings of their classes, in order; no gradient is kept.
 
+        A row with NaN or inf is left out, as if it had not been given: it would spoil every search until its
+        slot is written again, which for a rare class takes long.
+
         Args:
             h: Rows, floating point, shape (b, dim).
-            y: Their classes, int64, shape (b,), each in [0, num_classes).
+            y: Their classes, int64, shape (b,), each in [0, num_classes); values are read on the CPU only.
+
+        Raises:
+            TypeError: If ``h`` is not floating point, or ``y`` not int64.
+            ValueError: If shapes do not fit, or a label is out of range.
         """
+        check_batch(h, y, self.num_classes)
+        if h.dim() != 2:
+            raise ValueError(f"`h` must have shape (b, dim), got {tuple(h.shape)}; flatten it by .flatten(1)")
         self.prepare(h)
         if not y.shape[0] and not self.gather:
             return
         with torch.no_grad():
-            incoming = self.pushed.new_zeros(self.num_classes).index_add(0, y, torch.ones_like(y))
+            h = h.to(self.features.dtype)
+            y = torch.where(h.abs().amax(1) < torch.inf, y, self.num_classes)  # a class behind all
+            incoming = self.pushed.new_zeros(self.num_classes + 1).index_add(0, y, torch.ones_like(y))[:-1]
             if self.gather:
                 rows, written, incoming = self._of_all_ranks(h, y, incoming)
             else:
@@ -157,7 +169,7 @@ class FeatureBank(nn.Module):
         last, written = self._reach(incoming, pushed)
         start = (incoming.cumsum(0) - incoming).unsqueeze(1)
         row = y.argsort(stable=True)[(start + last).clamp(0, y.shape[0] - 1).flatten()]
-        return h.detach().to(self.features.dtype).index_select(0, row), written.flatten()
+        return h.index_select(0, row), written.flatten()
 
     def _of_all_ranks(self, h: Tensor, y: Tensor, incoming: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The same for the rows of all ranks, rank after rank, and how many each class gets.

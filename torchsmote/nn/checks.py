@@ -94,7 +94,7 @@ def check_class_counts(counts: Sequence[int] | Tensor | None, num_classes: int |
     if counts is None:
         return None
     try:
-        values = torch.as_tensor(counts).detach().cpu()
+        values = torch.as_tensor(counts, device="cpu").detach()
     except (TypeError, ValueError, RuntimeError) as error:
         raise TypeError(
             f"`class_counts` must be a sequence of whole numbers, the rows of each of "
@@ -133,7 +133,7 @@ def check_batch(h: Tensor, y: Tensor, num_classes: int | None) -> None:
             raise TypeError(f"`{name}` must be a tensor, got {type(value).__name__}")
     if not h.is_floating_point():
         raise TypeError(f"`h` must be floating point, got {h.dtype}; pass embeddings, not indices")
-    if h.dim() < 2:
+    if h.dim() < 2 or 0 in h.shape[1:]:
         raise ValueError(f"`h` must have shape (b, ...) with features, got {tuple(h.shape)}")
     _check_labels(y, "y", h.shape[0], h.device)
     if torch.compiler.is_compiling() or y.numel() == 0 or y.device.type != "cpu":
