@@ -5,7 +5,7 @@ from collections import deque
 import pytest
 import torch
 
-from torchsmote.nn import FeatureBank
+from torchsmote.nn import EmbeddingSMOTE, FeatureBank
 
 
 def filled(bank):
@@ -90,6 +90,15 @@ def test_a_bank_of_free_width_takes_the_width_of_what_is_loaded():
     assert bank.labels.tolist() == bank.age.tolist() == [-1] * 4
     with pytest.raises(RuntimeError, match="size mismatch for features"):
         FeatureBank(2, 4, 3).load_state_dict(other.state_dict())
+
+
+def test_a_prepared_bank_can_be_copied_into_an_averaged_model():
+    smote = EmbeddingSMOTE(2, bank_size=4)
+    smote.bank.prepare(torch.empty(0, 3))
+    average = torch.optim.swa_utils.AveragedModel(smote)
+    smote(torch.ones(4, 3), torch.tensor([0, 0, 0, 1]))
+    average.update_parameters(smote)
+    assert torch.equal(average.module.bank.features, smote.bank.features)
 
 
 def test_age_counts_pushes_since_each_slot_was_written(device):

@@ -141,8 +141,9 @@ class FeatureBank(nn.Module):
             return
         with torch.no_grad():
             h = h.to(self.features.dtype)
-            y = torch.where(h.abs().amax(1) < torch.inf, y, self.num_classes)  # a class behind all
-            incoming = self.pushed.new_zeros(self.num_classes + 1).index_add(0, y, torch.ones_like(y))[:-1]
+            finite = h.abs().amax(1) < torch.inf
+            incoming = self.pushed.new_zeros(self.num_classes).index_add(0, y, finite.to(torch.int64))
+            y = torch.where(finite, y, self.num_classes)  # behind all classes
             if self.gather:
                 rows, written, incoming = self._of_all_ranks(h, y, incoming)
             else:
