@@ -53,15 +53,7 @@ def read_table(
         whole = torch.ones(values[0].numel(), dtype=torch.bool)
         values = values.double()
     if whole is not None and makes_rows:
-        remedy = "say so to SMOTENC, or one-hot encode them first"
-        if columns is not None:
-            remedy = "add the column to categorical_features"
-        warnings.warn(
-            f"`X` has whole numbers in {_named(whole, X, columns)}: synthetic rows are computed in float and "
-            f"rounded. Where they stand for categories, {remedy}.",
-            DataWarning,
-            stacklevel=5,
-        )
+        warnings.warn(_rounding(_named(whole, X, columns), values.dim(), columns), DataWarning, stacklevel=5)
     rows = values.detach().flatten(1).to(resolve_device(device, values.device))
     _refuse_non_finite(rows, columns)
     return Table(X, rows, dtype, None if whole is None else whole.to(rows.device))
@@ -171,6 +163,21 @@ def _not_numbers(name: Any, dtype: Any) -> TypeError:
         f"classes use SMOTENC with categorical_features=[{name!r}, ...] (SMOTEN if every column holds "
         "categories); else convert it (bools by astype(float), dates to seconds, categories to one-hot), or "
         "use RandomOverSampler or RandomUnderSampler"
+    )
+
+
+def _rounding(where: str, axes: int, columns: Sequence[str] | None) -> str:
+    if axes > 2:  # of images and sequences no column stands for categories
+        return (
+            "`X` has whole numbers: synthetic rows are computed in float and rounded. Give X in a floating "
+            "dtype to have them unrounded."
+        )
+    remedy = "say so to SMOTENC, or one-hot encode them first"
+    if columns is not None:
+        remedy = "add the column to categorical_features"
+    return (
+        f"`X` has whole numbers in {where}: synthetic rows are computed in float and rounded. Where they "
+        f"stand for categories, {remedy}."
     )
 
 

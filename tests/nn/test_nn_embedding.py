@@ -4,10 +4,11 @@ import copy
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
-from torchsmote import ADASYN, SMOTE, BorderlineSMOTE, RandomOverSampler
+from torchsmote import ADASYN, SMOTE, BorderlineSMOTE, DeepSMOTE, RandomOverSampler
 from torchsmote.nn import EmbeddingSMOTE
 from torchsmote.random import Purpose, uniforms
 
@@ -280,9 +281,13 @@ H, Y = batch()
     ("h", "y", "error", "facts"),
     [
         (H, None, TypeError, "`y`.*eval"),
-        (H, Y.float(), TypeError, "`y`.*float32"),
+        (H, Y.numpy(), TypeError, "`y`.*ndarray.*torch.as_tensor"),
+        (H, Y.float(), TypeError, r"`y`.*float32; convert classes with .long\(\)"),
+        (H, torch.eye(3)[Y], TypeError, r"`y`.*float32; of one-hot rows take .argmax\(1\)"),
+        (H, torch.eye(3)[Y].long(), ValueError, r"`y`.*\(40, 3\); of one-hot rows take .argmax\(1\)"),
+        (H, Y.to("meta"), ValueError, r"`y`.*on cpu.*meta; move it with .to\('cpu'\)"),
         (H, Y[:5], ValueError, r"`y`.*\(40,\).*\(5,\)"),
-        (H, Y.unsqueeze(1), ValueError, r"`y`.*\(40, 1\)"),
+        (H, Y.unsqueeze(1), ValueError, r"`y`.*\(40, 1\).*.squeeze\(1\)"),
         (H, Y + 1, ValueError, r"`y`.*\[0, 3\).*3"),
         (H, Y - 1, ValueError, r"`y`.*\[0, 3\).*-1"),
         (H.long(), Y, TypeError, "`h`.*int64"),
@@ -316,6 +321,7 @@ def test_bad_batches(h, y, error, facts):
         ({"class_counts": [1, 2, -3]}, ValueError, "class_counts.*-3.*class 2"),
         ({"class_counts": [1, 2, 0.5]}, ValueError, "class_counts.*0.5"),
         ({"class_counts": torch.ones(3).bool()}, TypeError, "class_counts.*bool"),
+        ({"class_counts": pd.Series([2, 1, 1, 0, 1]).value_counts()}, ValueError, r"order.*\[1, .*reindex"),
         ({"class_counts": "ab"}, TypeError, "class_counts.*3.*'ab'"),
         ({"class_counts": {0: 5, 1: 2, 2: 2}}, TypeError, "class_counts.*3.*5"),
         ({"class_counts": [1, [2], 3]}, TypeError, "class_counts.*3.*2"),
@@ -326,6 +332,8 @@ def test_bad_batches(h, y, error, facts):
         ({"resampler": ADASYN(n_neighbors=0)}, ValueError, "n_neighbors.*ADASYN.*0"),
         ({"resampler": BorderlineSMOTE(kind="x")}, ValueError, "kind.*BorderlineSMOTE.*'x'"),
         ({"resampler": RandomOverSampler(shrinkage=-1)}, ValueError, "shrinkage.*-1"),
+        ({"resampler": SMOTE(sampling_strategy={2: 50})}, ValueError, "sampling_strategy=.2: 50.*`ratio`"),
+        ({"resampler": DeepSMOTE()}, TypeError, "DeepSMOTE.*over-sampler"),
         ({"resampler": object()}, TypeError, "object.*over-sampler"),
         ({"resampler": SMOTE}, TypeError, "class SMOTE.*resampler=SMOTE"),
         ({"resampler": SMOTE(constraint=lambda rows: rows[:, 0] > 0)}, ValueError, "SMOTE.*constraint"),
@@ -348,6 +356,11 @@ def test_an_estimator_cannot_search_in_a_batch():
 
     with pytest.raises(TypeError, match="k_neighbors"):
         layer(SMOTE(k_neighbors=Estimator()))
+
+
+def test_counts_of_pandas_in_the_order_of_the_classes_are_taken():
+    counts = pd.Series([2, 1, 1, 0, 1]).value_counts().sort_index()
+    assert layer(class_counts=counts).class_counts.tolist() == [1, 3, 1]
 
 
 def test_counts_of_numpy_are_ints():

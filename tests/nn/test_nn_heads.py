@@ -272,6 +272,27 @@ def test_batches_may_be_mappings_lists_or_hold_several_inputs(key):
         assert torch.equal(model.fc.weight, plain.fc.weight)
 
 
+class Whole(Network):
+    """Called with one mapping or sequence of all inputs."""
+
+    def forward(self, inputs):
+        first, second = inputs if isinstance(inputs, list) else (inputs["first"], inputs["second"])
+        return super().forward(torch.cat((first, second), 1))
+
+
+def test_a_model_that_takes_a_mapping_or_list_whole_is_given_it():
+    x, y = blobs()
+    plain, mapped, listed = build(Network), build(Whole), build(Whole)
+    rows = torch.arange(len(y)).split(16)
+    retrained(plain, loader=[(x[r], y[r]) for r in rows])
+    retrained(mapped, loader=[({"second": x[r, 1:], "first": x[r, :1]}, y[r]) for r in rows])
+    retrained(listed, loader=[([x[r, :1], x[r, 1:]], y[r]) for r in rows])
+    for model in (mapped, listed):
+        assert torch.equal(model.fc.weight, plain.fc.weight)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'id'"):
+        retrained(build(Keyed), loader=[{"first": x[:, :1], "second": x[:, 1:], "id": y, "y": y}])
+
+
 def test_a_head_may_be_any_module():
     def head():
         layers = (nn.ReLU(inplace=True), nn.Linear(8, 8), nn.BatchNorm1d(8), nn.Dropout(), nn.Linear(8, 3))

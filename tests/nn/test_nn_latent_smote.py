@@ -123,7 +123,7 @@ def test_images_keep_their_shape_and_whole_numbers_are_rounded(device):
     X, y = table(device, shape=(1, 3, 5))
     pixels = (X * 30 + 100).clamp(0, 255).to(torch.uint8)
     latent = LatentSMOTE(nn.Flatten(), nn.Unflatten(1, (1, 3, 5)))
-    with pytest.warns(DataWarning, match="whole numbers"):
+    with pytest.warns(DataWarning, match="whole numbers: .*rounded. Give X in a floating dtype"):
         rows, _ = latent.fit_resample(pixels, y)
     assert rows.shape == (90, 1, 3, 5)
     assert rows.dtype == torch.uint8

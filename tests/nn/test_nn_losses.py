@@ -175,6 +175,8 @@ def test_bad_input(name):
         ((logits, shares[:, :2]), ValueError, "`target` in torch.float64 must have shape"),
         ((logits, shares - 1), ValueError, "`target` must be shares"),
         ((logits, classes.bool()), TypeError, "`target` must be int64"),
+        ((logits, classes.double()), ValueError, r"shares of each class.*; convert classes with .long\(\)"),
+        ((logits, torch.eye(3)[classes].long()), ValueError, r"; of one-hot rows take .argmax\(1\)"),
     ]:
         with pytest.raises(error, match=match):
             loss(*args)
@@ -198,6 +200,7 @@ def test_bad_arguments():
         (lambda: LogitAdjustedLoss([1, 2], weight=WEIGHT), "`weight` must have shape"),
         (lambda: class_balanced_weights([1, 2], beta=1.0), "`beta` must be below 1"),
         (lambda: class_balanced_weights([1, 2], beta=-0.1), "`beta`"),
+        (lambda: FocalLoss()(torch.zeros(4, 1), torch.zeros(4).long()), "a binary task needs two logits"),
         (lambda: class_balanced_weights([1.5, 2]), "`class_counts` must be whole"),
     ]:
         with pytest.raises(ValueError, match=match):

@@ -70,6 +70,7 @@ def own_resampler(resampler: Any) -> Any:
     if isinstance(resampler, type) or not hasattr(resampler, "recipe"):
         got = resampler.__name__ if isinstance(resampler, type) else type(resampler).__name__
         raise TypeError(
-            f"`resampler` must be an over-sampler object of torchsmote, such as SMOTE(), got {got}"
+            f"`resampler` must be an over-sampler object of torchsmote, such as SMOTE(), got {got}; one that "
+            "only has fit_resample goes before the dataset"
         )
     return clone(resampler)

@@ -85,6 +85,12 @@ def batch_method(resampler: Any) -> BatchMethod:
             raise ValueError(
                 f"EmbeddingSMOTE: {name} needs whole numbers of neighbours in a batch, got {value!r}"
             )
+    strategy = getattr(resampler, "sampling_strategy", "auto")
+    if strategy not in ("auto", "not majority"):
+        raise ValueError(
+            f"EmbeddingSMOTE: {name}(sampling_strategy={strategy!r}) counts the rows of a table; leave it "
+            "out: in a batch `ratio` says how many rows are made, `class_counts` of which classes"
+        )
     return BatchMethod(variant, k, m, getattr(resampler, "ball", None))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import reprlib
 from collections.abc import Sequence
 from numbers import Real
 from typing import Any
@@ -20,6 +21,7 @@ __all__ = [
     "check_weights",
     "every_count",
     "real",
+    "to_classes",
     "whole",
 ]
 
@@ -79,7 +81,7 @@ def check_weights(values: Tensor, name: str, num_classes: int | None) -> None:
     if values.is_complex() or values.dtype == torch.bool:
         raise TypeError(f"`{name}` must hold numbers, got {values.dtype}")
     if values.dim() != 1 or values.numel() != (num_classes or values.numel()):
-        rule = "(num_classes,)" if num_classes is None else f"({num_classes},), one number a class"
+        rule = f"({num_classes or 'num_classes'},), one number a class"
         raise ValueError(f"`{name}` must have shape {rule}, got {tuple(values.shape)}")
     if torch.compiler.is_compiling() or values.device.type != "cpu":
         return
@@ -93,16 +95,26 @@ def check_class_counts(counts: Sequence[int] | Tensor | None, num_classes: int |
     """The counts as int64 of shape (num_classes,), or raise; integers, so that ``.half()`` spares them."""
     if counts is None:
         return None
+    index = getattr(counts, "index", None)  # a method of lists and tuples, the row names of a pandas Series
+    if index is not None and not callable(index) and list(index) != list(range(len(index))):
+        raise ValueError(
+            f"`class_counts` must hold the counts in the order of the classes, but its index is "
+            f"{reprlib.repr(list(index))}; give counts.reindex(range(num_classes), fill_value=0)"
+        )
     try:
         values = torch.as_tensor(counts, device="cpu").detach()
     except (TypeError, ValueError, RuntimeError) as error:
         raise TypeError(
             f"`class_counts` must be a sequence of whole numbers, the rows of each of "
-            f"{num_classes or 'the'} classes, got {counts!r}"
+            f"{num_classes or 'the'} classes, got {reprlib.repr(counts)}; give one such as "
+            "torch.bincount(y, minlength=num_classes)"
         ) from error
     check_weights(values, "class_counts", num_classes)
     if bool((values != values.round()).any()):
-        raise ValueError(f"`class_counts` must be whole numbers of rows, got {values.tolist()}")
+        at = int((values != values.round()).int().argmax())
+        raise ValueError(
+            f"`class_counts` must be whole numbers of rows, got {values[at].item()} for class {at}"
+        )
     return values.to(torch.int64, copy=True)
 
 
@@ -114,9 +126,12 @@ def every_count(counts: Sequence[int] | Tensor, num_classes: int | None = None) 
             "`class_counts` is needed: the rows of each class in the training set, such as "
             "torch.bincount(y, minlength=num_classes)"
         )
-    if not values.numel() or bool((values == 0).any()):
+    if not values.numel():
+        raise ValueError("`class_counts` must hold at least one class, got none")
+    if bool((values == 0).any()):
         raise ValueError(
-            f"`class_counts` must be at least 1 for every class, got {values.tolist()}; leave a class "
+            f"`class_counts` must be at least 1 for every class, got 0 for class {int(values.argmin())} of "
+            f"{values.numel()}; give the rows of each, as torch.bincount(y) has them, and leave a class "
             "without rows out of the task"
         )
     return values
@@ -130,7 +145,9 @@ def check_batch(h: Tensor, y: Tensor, num_classes: int | None) -> None:
     """
     for name, value in (("h", h), ("y", y)):
         if not torch.is_tensor(value):
-            raise TypeError(f"`{name}` must be a tensor, got {type(value).__name__}")
+            raise TypeError(
+                f"`{name}` must be a tensor, got {type(value).__name__}; convert it with torch.as_tensor"
+            )
     if not h.is_floating_point():
         raise TypeError(f"`h` must be floating point, got {h.dtype}; pass embeddings, not indices")
     if h.dim() < 2 or 0 in h.shape[1:]:
@@ -141,16 +158,31 @@ def check_batch(h: Tensor, y: Tensor, num_classes: int | None) -> None:
     low, high = (int(value) for value in torch.aminmax(y))
     if low < 0 or (num_classes is not None and high >= num_classes):
         bounds = "not negative" if num_classes is None else f"in [0, {num_classes})"
-        raise ValueError(f"`y` must be {bounds}, got {low if low < 0 else high}")
+        raise ValueError(
+            f"`y` must be {bounds}, got {low if low < 0 else high}; number the classes from 0 to "
+            "num_classes - 1"
+        )
+
+
+def to_classes(labels: Tensor) -> str:
+    """What makes whole-number classes (b,) of labels in another form, for the end of an error message."""
+    if labels.dim() == 2 and labels.shape[1] > 1:
+        return "of one-hot rows take .argmax(1)"
+    return "convert classes with " + (".squeeze(1).long()" if labels.dim() == 2 else ".long()")
 
 
 def _check_labels(labels: Tensor, name: str, rows: int, device: torch.device) -> None:
     if labels.dtype != torch.int64:
-        raise TypeError(f"`{name}` must be int64, got {labels.dtype}; convert it with .long()")
+        raise TypeError(f"`{name}` must be int64, got {labels.dtype}; {to_classes(labels)}")
     if labels.shape != (rows,):
-        raise ValueError(f"`{name}` must have shape ({rows},), one label a row, got {tuple(labels.shape)}")
+        remedy = f"; {to_classes(labels)}" if labels.dim() == 2 else ""
+        shape = tuple(labels.shape)
+        raise ValueError(f"`{name}` must have shape ({rows},), one label a row, got {shape}{remedy}")
     if labels.device != device:
-        raise ValueError(f"`{name}` must be on {device} like its rows, got {labels.device}")
+        raise ValueError(
+            f"`{name}` must be on {device} like its rows, got {labels.device}; move it with "
+            f".to({str(device)!r})"
+        )
 
 
 def check_numbers(

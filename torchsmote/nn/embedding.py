@@ -172,7 +172,10 @@ class EmbeddingSMOTE(StepLayer):
         if not self.training:
             return given
         if y is None:
-            raise TypeError("`y` is needed in training mode; call .eval() on the module to do without")
+            raise TypeError(
+                "`y` is needed in training mode: pass it through the model's forward, as in model(x, y); in "
+                "eval mode the layer does without"
+            )
         known = self._checked(h, y, mask)
         if not self._started:
             return given
@@ -232,7 +235,7 @@ class EmbeddingSMOTE(StepLayer):
         """What ``repr`` shows between the brackets."""
         shown = {
             "num_classes": self.num_classes,
-            "resampler": self.resampler if self.resampler is not None else self.method.variant.name,
+            "resampler": self.resampler if self.resampler is not None else "SMOTE()",
             "ratio": getattr(self.ratio, "__name__", self.ratio),
         }
         for name in ("bank_size", "detach", "soft_labels", "start_epoch", "seed"):

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from ..draws import Draws, synthesize
+from .checks import to_classes
 
 __all__ = ["as_shares", "check_soft_labels", "mixed_shares"]
 
@@ -28,18 +29,20 @@ def check_soft_labels(y: object, name: str, rows: int | None, num_classes: int) 
         ValueError: If its shape or a value is wrong.
     """
     if not isinstance(y, Tensor):
-        raise TypeError(f"`{name}` must be a tensor of labels, got {type(y).__name__}")
+        raise TypeError(
+            f"`{name}` must be a tensor of labels, got {type(y).__name__}; convert it with torch.as_tensor"
+        )
     soft = y.is_floating_point()
     if not soft and y.dtype != torch.int64:
         raise TypeError(
-            f"`{name}` must be int64 classes or floating shares of them, got {y.dtype}; convert classes with "
-            ".long()"
+            f"`{name}` must be int64 classes or floating shares of them, got {y.dtype}; {to_classes(y)}"
         )
     shape = (y.shape[0] if y.dim() and rows is None else rows, *[num_classes] * soft)
     if y.shape != shape:
         rule = f"(b, {num_classes}), shares of each class" if soft else "(b,), one class a row"
         where = "" if rows is None else f" with b={rows}"
-        raise ValueError(f"`{name}` in {y.dtype} must have shape {rule}{where}, got {tuple(y.shape)}")
+        remedy = f"; {to_classes(y)}" if y.dim() == 1 + (not soft) else ""
+        raise ValueError(f"`{name}` in {y.dtype} must have shape {rule}{where}, got {tuple(y.shape)}{remedy}")
     if y.device.type == "cpu" and y.numel() and not torch.compiler.is_compiling():
         _check_values(y.detach(), name, num_classes)
     return y

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ...data.items import TARGET_KEYS, leaves, rebuild
+from ..checks import to_classes
 
 __all__ = ["Batch", "call", "device_of", "length_of", "read_batch"]
 
@@ -17,7 +19,7 @@ class Batch(NamedTuple):
     """One batch.
 
     Attributes:
-        x: What the model is called with: a tuple, list or mapping is unpacked.
+        x: What the model is called with, see `call`.
         y: Labels, int64, shape (b,).
     """
 
@@ -57,10 +59,33 @@ def read_batch(batch: Any, where: str, device: torch.device) -> Batch:
 
 
 def call(model: nn.Module, x: Any) -> Any:
-    """The model's output for a batch's inputs."""
+    """The model's output for a batch's inputs.
+
+    A mapping is unpacked into arguments of its keys' names, a tuple or list into arguments in order; a model
+    whose ``forward`` has no such arguments gets them whole.
+    """
     if isinstance(x, Mapping):
-        return model(**x)
-    return model(*x) if isinstance(x, (tuple, list)) else model(x)
+        return model(x) if _takes_whole(model, x) else model(**x)
+    if isinstance(x, (tuple, list)):
+        return model(x) if _takes_whole(model, x) else model(*x)
+    return model(x)
+
+
+def _takes_whole(model: nn.Module, x: Any) -> bool:
+    """Whether ``forward`` cannot be called with what is in ``x``, but with ``x`` itself."""
+    named = isinstance(x, Mapping)
+    try:
+        signature = inspect.signature(model.forward)
+        signature.bind(x)
+    except (TypeError, ValueError):
+        return False
+    if named and any(key in signature.parameters for key in x):
+        return False  # some arguments fit: the error about the others says more
+    try:
+        signature.bind(**x) if named else signature.bind(*x)
+    except TypeError:
+        return True
+    return False
 
 
 def device_of(module: nn.Module) -> torch.device:
@@ -82,7 +107,10 @@ def _labels(y: Any, where: str) -> Tensor:
     except (TypeError, ValueError, RuntimeError) as error:
         raise TypeError(f"{where} must have whole numbers 0, 1, ... as labels: {error}") from error
     if labels.is_floating_point() or labels.is_complex() or labels.dtype == torch.bool:
-        raise TypeError(f"{where} must have whole numbers as labels, got {labels.dtype}; use .long()")
+        raise TypeError(
+            f"{where} must have whole numbers as labels, got {labels.dtype}; {to_classes(labels)}"
+        )
     if labels.dim() != 1:
-        raise ValueError(f"{where} must have labels of shape (b,), got {tuple(labels.shape)}")
+        remedy = f"; {to_classes(labels)}" if labels.dim() == 2 else ""
+        raise ValueError(f"{where} must have labels of shape (b,), got {tuple(labels.shape)}{remedy}")
     return labels.long()

@@ -29,7 +29,10 @@ class ClassLoss(nn.Module):
         super().__init__()
         if weight is not None:
             if not isinstance(weight, Tensor):
-                raise TypeError(f"`weight` must be a tensor, one number a class, got {type(weight).__name__}")
+                raise TypeError(
+                    f"`weight` must be a tensor, one number a class, got {type(weight).__name__}; convert it "
+                    "with torch.tensor"
+                )
             check_weights(weight, "weight", num_classes)
         if reduction not in ("mean", "sum", "none"):
             raise ValueError(f'`reduction` must be "mean", "sum" or "none", got {reduction!r}')
@@ -74,6 +77,10 @@ class ClassLoss(nn.Module):
         if not isinstance(logits, Tensor) or not logits.is_floating_point():
             kind = logits.dtype if isinstance(logits, Tensor) else type(logits).__name__
             raise TypeError(f"`logits` must be a floating tensor, got {kind}")
+        if self.num_classes is None and logits.dim() == 2 and logits.shape[1] == 1:
+            raise ValueError(
+                "`logits` must have a column for each class, but have one; a binary task needs two logits"
+            )
         expected = self.num_classes or "num_classes"
         if logits.dim() != 2 or logits.shape[1] != (self.num_classes or logits.shape[1]):
             raise ValueError(f"`logits` must have shape (b, {expected}), got {tuple(logits.shape)}")
