@@ -47,8 +47,9 @@ class EmbeddingSMOTE(StepLayer):
 
     Args:
         num_classes: Number of classes, at least 1.
-        resampler: The over-sampler whose variant and numbers of neighbours are used (how many rows to make,
-            and its ``random_state``, are ruled here); None: SMOTE with 5 neighbours.
+        resampler: The over-sampler whose variant and numbers of neighbours are used (how many rows to make is
+            ruled here, so it has no ``sampling_strategy``; its ``random_state`` is not used); None: SMOTE
+            with 5 neighbours.
         ratio: Synthetic rows per real row, at least 0; or a function of the epoch, as told by ``set_epoch``.
         class_counts: Rows of each class in the training set, from which what a class lacks is told. None:
             from the rows of batch and bank.

@@ -57,7 +57,8 @@ def retrain_head(
     least.
 
     A batch is (x, y, ...), or a mapping with its labels under y, target, targets, label or labels. x is what
-    the model is called with: a tensor; or several, in a tuple, list or mapping. Labels are whole numbers.
+    the model is called with: a tensor; or several, in a tuple, list or mapping, which are unpacked into the
+    arguments of ``forward``, or given whole to one that has no such arguments. Labels are whole numbers.
     Needs memory for all embeddings on the head's device, and a copy of the head.
 
     Args:
