@@ -3,6 +3,7 @@
 import copy
 import pickle
 
+import numpy as np
 import pytest
 import torch
 from torch.utils.checkpoint import checkpoint, set_checkpoint_early_stop
@@ -33,6 +34,13 @@ def test_a_ratio_may_follow_the_epoch():
         lengths.append(len(smote(*batch())[0]))
     assert lengths == [24, 30, 36, 42, 48, 48]
     assert "ratio=ramp" in repr(smote)
+
+
+def test_an_epoch_may_come_from_numpy():
+    smote = layer(ratio=ramp)
+    for epoch in np.arange(4):
+        smote.set_epoch(epoch)
+    assert len(smote(*batch())[0]) == 42
 
 
 def test_a_resumed_run_goes_on_with_the_ratio_of_its_epoch():

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -27,12 +28,12 @@ __all__ = [
 
 
 def whole(value: int, name: str, least: int) -> int:
-    """Return ``value``, or raise unless it is an int of at least ``least``."""
-    if isinstance(value, bool) or not isinstance(value, int):
+    """Return ``value``, or raise unless it is a whole number of at least ``least``."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
         raise TypeError(f"`{name}` must be an int, got {type(value).__name__}")
     if value < least:
         raise ValueError(f"`{name}` must be at least {least}, got {value}")
-    return value
+    return int(value)
 
 
 def real(value: Any, name: str, least: float, most: float | None = None, *, above: bool = False) -> float:

@@ -21,8 +21,8 @@ class SMOTEMixUp(Mixing):
     the batch and step from Beta(alpha, alpha), uniform by default; the label moves by the same step, so a row
     between two classes has shares of both. Distances are Euclidean, on the first floating tensor of the
     batch, flattened: put the module where distances mean something, after the encoder. A batch of at most k
-    rows uses those it has. The search takes ``4 * b**2`` bytes. No row is added; to add rows of rare classes,
-    take `torchsmote.nn.EmbeddingSMOTE`.
+    rows uses those it has. The search takes ``4 * b**2`` bytes; a row of NaN makes all partners of its batch
+    arbitrary. No row is added; to add rows of rare classes, take `torchsmote.nn.EmbeddingSMOTE`.
 
     Between MixUp and SMOTE with soft labels (arXiv:2308.15457 joins the two in one framework); neighbours of
     the batch, of any class, are this library's choice. Random numbers, compiling and workers: as in `MixUp`;
