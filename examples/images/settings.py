@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Literal
@@ -73,5 +74,11 @@ def read_settings(words: Sequence[str] | None = None) -> Settings:
     )
     parser.add_argument("--config", action="config", help="YAML file with any of the keys below.")
     parser.add_class_arguments(Settings)
-    parsed = parser.parse_args(words)
+    try:
+        parsed = parser.parse_args(words)
+    except (argparse.ArgumentError, TypeError) as error:
+        if '"methods"' in str(error):
+            form = '--methods "[plain, class weights]"'
+            raise ValueError(f"`methods` must be a list, such as {form}") from error
+        raise
     return Settings(**{field.name: parsed[field.name] for field in fields(Settings)})

@@ -199,3 +199,8 @@ def test_table_fits_100_columns_and_shows_what_is_missing():
     assert second.startswith(f"{results[1].method} ")
     lines = [*train_images.table(DIGITS, results).splitlines(), *train_images.NOTES.splitlines()]
     assert max(map(len, lines)) <= 100
+
+
+def test_methods_that_are_no_list_are_told_how_to_be_one():
+    with pytest.raises(ValueError, match=r"`methods` must be a list, such as --methods"):
+        read_settings(["--methods", "plain"])
