@@ -13,13 +13,14 @@ from images.scores import MEASURES
 
 from torchsmote.experiment.differences import Difference, paired_difference
 
-__all__ = ["difference", "eos_line", "summarize", "write_summary"]
+__all__ = ["difference", "eos_lines", "summarize", "write_summary"]
 
-OPPONENT = "plain"
+OPPONENT, CORRECTED = "plain", "plain (prior-corrected)"
 PIXELS = "SMOTE in pixels"
 EOS_METHODS = ("head EOS", "EmbeddingSMOTE (EOS deferred)", "EmbeddingSMOTE (EOS)")  # the paper's own first
 START, END = "<!-- tables: written by long_tailed.py -->", "<!-- end of the tables -->"
-_HEAD = ("method", "accuracy", "minus plain, 95 %", "many", "medium", "few", "macro F1", "ECE", "seconds")
+_HEAD = ("method", "accuracy", "minus plain", "minus prior-corrected")
+_HEAD += ("many", "medium", "few", "macro F1", "ECE", "seconds")
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -45,8 +46,12 @@ def summarize(rows: Rows, methods: Sequence[str]) -> list[dict[str, Any]]:
             own = [row for row in rows if (row["case"], row["method"]) == (case, method)]
             if not own:
                 continue
-            found = difference(rows, case, method)
-            ends = {key: found and round(getattr(found, key), 5) for key in ("mean", "low", "high")}
+            ends = {
+                f"{name}_{key}": found and round(getattr(found, key), 5)
+                for name, opponent in (("difference", OPPONENT), ("from_corrected", CORRECTED))
+                for found in [difference(rows, case, method, opponent)]
+                for key in ("mean", "low", "high")
+            }
             table.append(
                 {
                     "case": case,
@@ -54,29 +59,32 @@ def summarize(rows: Rows, methods: Sequence[str]) -> list[dict[str, Any]]:
                     "seeds": len(own),
                     **{name: _mean(own, name) for name in MEASURES},
                     "seconds": float(np.median([row["seconds"] for row in own])),  # the first run warms up
-                    **{f"difference_{key}": value for key, value in ends.items()},
+                    **ends,
                 }
             )
     return table
 
 
-def eos_line(rows: Rows, case: str) -> str:
-    """Whether EOS moves accuracy as its paper reports: above plain training and above SMOTE in pixels.
+def eos_lines(rows: Rows, case: str) -> list[str]:
+    """Whether EOS moves accuracy as its paper reports: above plain training, and above SMOTE in pixels.
+
+    Returns:
+        A line for each comparison that was run.
 
     Reference:
         Dablain, Bellinger, Krawczyk and Chawla, "Efficient augmentation for imbalanced deep learning",
         arXiv 2207.06080.
     """
     ran = {row["method"] for row in rows if row["case"] == case}
-    parts = []
+    lines = []
     for method in (name for name in EOS_METHODS if name in ran):
         for opponent in (OPPONENT, PIXELS):
             found = difference(rows, case, method, opponent)
             if found is not None:
                 way = "as in the paper" if found.mean > 0 else "against the paper"
                 sure = "" if found.side else ", but the interval holds 0"
-                parts.append(f"`{method}` less `{opponent}` {_signed(found)} ({way}{sure})")
-    return f"EOS: {'; '.join(parts)}." if parts else ""
+                lines.append(f"- `{method}` minus `{opponent}`: {_signed(found)}, {way}{sure}")
+    return lines
 
 
 def write_summary(rows: Rows, methods: Sequence[str], folder: Path) -> str:
@@ -108,18 +116,18 @@ def _case(case: str, table: Sequence[Mapping[str, Any]], rows: Rows) -> str:
     lines += ["| " + " | ".join(_HEAD) + " |", "|---" + "|---:" * (len(_HEAD) - 1) + "|"]
     for row in own:
         few_seeds = "" if row["seeds"] == seeds else f" (seeds: {row['seeds']})"
-        found = difference(rows, case, row["method"])
+        found = (difference(rows, case, row["method"], opponent) for opponent in (OPPONENT, CORRECTED))
         shares = ["" if row[name] is None else f"{100 * row[name]:.1f}" for name in MEASURES]
         cells = [
             row["method"] + few_seeds,
             shares[0],
-            _signed(found) if found else "",
+            *(_signed(each) if each else "" for each in found),
             *shares[1:],
-            f"{row['seconds']:.1f}",
+            f"{row['seconds']:.0f}",
         ]
         lines.append("| " + " | ".join(cells) + " |")
-    line = eos_line(rows, case)
-    return "\n".join([*lines, *(["", line] if line else [])])
+    eos = eos_lines(rows, case)
+    return "\n".join([*lines, *(["", "EOS against its paper:", "", *eos] if eos else [])])
 
 
 def _signed(found: Difference) -> str:

@@ -7,7 +7,7 @@ import long_tailed
 import numpy as np
 import pytest
 from long_tailed import append_row, open_tasks, read_rows, run_study, run_task, settings_of
-from long_tailed_summary import END, START, difference, eos_line, summarize, write_summary
+from long_tailed_summary import END, START, difference, eos_lines, summarize, write_summary
 
 from torchsmote.experiment.differences import paired_difference
 
@@ -107,25 +107,27 @@ def test_difference_is_paired_by_seed_and_corrected_for_shared_test_images():
 
 
 def test_summary_has_means_in_the_order_of_the_methods():
-    rows = rows_of({"b": [0.1, 0.3], "plain": [0.2, 0.4]})
+    corrected = "plain (prior-corrected)"
+    rows = rows_of({"b": [0.1, 0.3], corrected: [0.3, 0.5], "plain": [0.2, 0.4]})
     table = summarize(rows, ["plain", "not run", "b"])
     assert [(row["method"], row["accuracy"], row["few"]) for row in table] == [
         ("plain", pytest.approx(0.3), None),
         ("b", pytest.approx(0.2), None),
     ]
     assert table[1]["difference_mean"] == pytest.approx(-0.1)
+    assert table[1]["from_corrected_mean"] == pytest.approx(-0.2)
 
 
 def test_eos_is_held_against_its_paper():
     rows = rows_of(
         {"plain": [0.5, 0.51], "SMOTE in pixels": [0.7, 0.71], "EmbeddingSMOTE (EOS)": [0.6, 0.611]}
     )
-    line = eos_line(rows, "mnist-50")
-    assert "less `plain` +10.0 (" in line.replace("+10.1", "+10.0")
-    assert "(as in the paper)" in line
-    assert "less `SMOTE in pixels` -10.0 (" in line.replace("-9.9", "-10.0")
-    assert "(against the paper)" in line
-    assert eos_line(rows_of({"plain": [0.5, 0.6]}), "mnist-50") == ""
+    plain, pixels = eos_lines(rows, "mnist-50")
+    assert "minus `plain`: +10.0 (" in plain.replace("+10.1", "+10.0")
+    assert plain.endswith("as in the paper")
+    assert "minus `SMOTE in pixels`: -10.0 (" in pixels.replace("-9.9", "-10.0")
+    assert pixels.endswith("against the paper")
+    assert eos_lines(rows_of({"plain": [0.5, 0.6]}), "mnist-50") == []
 
 
 def test_tables_replace_what_stands_between_the_marks(tmp_path):
@@ -140,7 +142,7 @@ def test_tables_replace_what_stands_between_the_marks(tmp_path):
         assert text.endswith("More by hand\n")
         assert "old" not in text
         assert text.count(tables) == 1
-    assert "| b | 65.0 | +10.0 (+10.0 … +10.0) | 90.0 | 80.0 |  | 70.0 | 10.0 | 2.0 |" in text
+    assert "| b | 65.0 | +10.0 (+10.0 … +10.0) |  | 90.0 | 80.0 |  | 70.0 | 10.0 | 2 |" in text
     with (tmp_path / "results" / "long_tailed.csv").open() as file:
         found = list(csv.DictReader(file))
     assert np.isclose(float(found[1]["difference_mean"]), 0.1)
