@@ -19,10 +19,11 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# One process for tests, doctests and the README's blocks, so that coverage counts them all. torch already
-# uses every core, so worker processes would only compete for them.
+# One run for tests, doctests and the README's blocks, so that coverage counts them all. Its worker processes
+# have one thread of torch each: most tests are too small for more, and busy pools of threads would compete.
 pytest: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest --doctest-modules --cov --cov-report=term torchsmote tests
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal \
+		--doctest-modules --cov --cov-report=term torchsmote tests
 
 # torch comes first and alone: its CPU build has an index of its own, and with it in place the second step
 # has no reason to fetch the CUDA build and its libraries. If that index is out of reach, pip goes on with

@@ -29,7 +29,7 @@ def test_exact_pins_of_the_project_are_those_of_the_constraints():
 
 def test_the_oldest_row_tests_the_promised_lower_bounds():
     promised = dict(re.findall(r'"([a-z][a-z-]*)(?:\[\w+\])?>=([\d.]+)"', text("pyproject.toml")))
-    tools = {"setuptools", "pytest", "pytest-cov", "hypothesis"}
+    tools = {"setuptools", "pytest", "pytest-cov", "pytest-xdist", "hypothesis"}
     oldest = pins("constraints-oldest.txt")
     for package, bound in promised.items():
         if package not in tools:

@@ -162,7 +162,7 @@ def test_mamix_of_equal_counts_is_mixup():
         (SMOTEMixUp(num_classes=3, alpha=2.0), stats.beta(2, 2)),
         (BalancedMixUp(num_classes=3, alpha=0.3), stats.beta(0.3, 1)),
     ],
-    ids=repr,
+    ids=["MixUp 0.4", "MixUp 1", "SMOTEMixUp 2", "BalancedMixUp 0.3"],
 )
 def test_steps_are_beta_distributed(module, law):
     x, y = torch.zeros(4000, 1), torch.zeros(4000, dtype=torch.int64)

@@ -272,6 +272,10 @@ def test_bad_data_is_refused(method, case):
         method(random_state=0).fit_resample(X, y)
 
 
+def no_mapping(y):
+    return 3
+
+
 PARAMETERS = [
     ({"k_neighbors": 0}, "k_neighbors"),
     ({"k_neighbors": 2.5}, "k_neighbors"),
@@ -283,7 +287,7 @@ PARAMETERS = [
     ({"sampling_strategy": {1: -4}}, "-4"),
     ({"sampling_strategy": {1: 50.5}}, "50.5"),
     ({"sampling_strategy": 0.1}, "0.25"),
-    ({"sampling_strategy": lambda y: 3}, "mapping"),
+    ({"sampling_strategy": no_mapping}, "mapping"),
     ({"few_samples": "drop"}, "few_samples"),
     ({"max_redraws": -1}, "max_redraws"),
     ({"backend": "nothing"}, "backend"),
@@ -292,7 +296,7 @@ PARAMETERS = [
 ]
 
 
-@pytest.mark.parametrize(("parameters", "fact"), PARAMETERS, ids=str)
+@pytest.mark.parametrize(("parameters", "fact"), PARAMETERS, ids=lambda value: str(value).split(" at 0x")[0])
 def test_bad_parameters_are_refused(parameters, fact):
     with pytest.raises((ValueError, TypeError), match=fact):
         SMOTE(**parameters).fit_resample(X0, Y0)
