@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from torchsmote import progress
@@ -42,8 +44,7 @@ def test_quick_work_prints_no_line(capfd):
 def test_a_bar_in_a_terminal(monkeypatch):
     from rich.console import Console
 
-    console = Console(force_terminal=True, width=60, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
+    console = Console(force_terminal=True, width=60, record=True, file=io.StringIO())
     monkeypatch.setattr(progress, "terminal", lambda: console)
     run()
     assert "training" in console.export_text()
-    console.file.close()

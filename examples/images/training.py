@@ -13,9 +13,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
-from torch.utils.data import BatchSampler, DataLoader, RandomSampler, TensorDataset
+from torch.utils.data import DataLoader
 
 from torchsmote import FewSamplesWarning
+from torchsmote.experiment.batches import shuffled_batches, until_steps
 
 from .network import SmallCNN
 from .parts import Parts
@@ -59,11 +60,8 @@ class Trainer:
 
     def batches(self, x: Tensor | None = None, y: Tensor | None = None) -> DataLoader[Any]:
         """Shuffled batches of the training images, or of those given, in an order that the seed decides."""
-        dataset = TensorDataset(self.x if x is None else x, self.y if y is None else y)
-        shuffled = RandomSampler(dataset, generator=torch.Generator().manual_seed(self.seed))
-        batches = BatchSampler(shuffled, self.settings.batch_size, drop_last=True)
-        own = torch.Generator().manual_seed(self.seed)  # else the loader draws from the global state
-        return DataLoader(dataset, sampler=batches, batch_size=None, generator=own)
+        given = (self.x if x is None else x, self.y if y is None else y)
+        return shuffled_batches(*given, self.settings.batch_size, self.seed)
 
     def start_epoch(self) -> int:
         """The epoch from which deferred methods begin."""
@@ -113,7 +111,14 @@ class Trainer:
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             optimizer, settings.learning_rate, total_steps=settings.steps
         )
-        for x, y in self._steps(self.batches() if loader is None else loader, (loss, between, mix)):
+
+        def set_epoch(epoch: int) -> None:
+            for part in (loss, between, mix):
+                if hasattr(part, "set_epoch"):
+                    part.set_epoch(epoch)
+
+        loader = self.batches() if loader is None else loader
+        for x, y in until_steps(loader, settings.steps, settings.batch_size, set_epoch):
             if mix is not None:
                 x, y = mix(x, y)
             logits, target = model(x, y)
@@ -127,21 +132,3 @@ class Trainer:
     def _network(self, between: nn.Module | None, head: type[nn.Linear]) -> SmallCNN:
         side, width = self.x.shape[-1], self.settings.embedding
         return SmallCNN(side, self.num_classes, width, between=between, head=head, seed=self.seed)
-
-    def _steps(self, loader: Iterable[Any], told: tuple[Any, ...]) -> Iterator[tuple[Tensor, Tensor]]:
-        """Epoch after epoch until the steps are used up."""
-        step = epoch = 0
-        while step < self.settings.steps:
-            for part in told:
-                if hasattr(part, "set_epoch"):
-                    part.set_epoch(epoch)
-            before = step
-            for batch in loader:
-                if step == self.settings.steps:
-                    return
-                yield batch
-                step += 1
-            epoch += 1
-            if step == before:
-                size = self.settings.batch_size
-                raise ValueError(f"`batch_size`={size} is larger than the training part; lower it")

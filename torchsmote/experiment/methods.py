@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.utils.data import BatchSampler, DataLoader, RandomSampler, TensorDataset
+from torch.utils.data import DataLoader, TensorDataset
 
 from ..data import SMOTEDataset, SMOTESampler
 from ..nn import EmbeddingSMOTE
 from ..over_sampling import SMOTE, RandomOverSampler
+from .batches import shuffled_batches
 from .model import TabularMLP
 from .settings import Settings
 from .tables import Part
@@ -109,9 +110,4 @@ def _network(train: Part, settings: Settings, seed: int, between: nn.Module | No
 
 
 def _batches(rows: Part, settings: Settings, seed: int) -> DataLoader[Any]:
-    """Shuffled batches, each with one gather: the fastest plain DataLoader, so that rows/s compare fairly."""
-    dataset = TensorDataset(rows.X, rows.y)
-    shuffled = RandomSampler(dataset, generator=torch.Generator().manual_seed(seed))
-    batches = BatchSampler(shuffled, settings.batch_size, drop_last=True)
-    own = torch.Generator().manual_seed(seed)  # else the loader draws from the global state
-    return DataLoader(dataset, sampler=batches, batch_size=None, generator=own)
+    return shuffled_batches(rows.X, rows.y, settings.batch_size, seed)

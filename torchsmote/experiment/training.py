@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from .batches import until_steps
 from .methods import Plan
 from .model import TabularMLP
 from .settings import Settings
@@ -40,7 +41,7 @@ def train(plan: Plan, settings: Settings, advance: Callable[[], None] | None = N
         optimizer, settings.learning_rate, total_steps=settings.steps
     )
     start, rows = time.perf_counter(), 0
-    for x, y in _batches(plan, settings):
+    for x, y in until_steps(plan.loader, settings.steps, settings.batch_size, plan.model.set_epoch):
         logits, target = model(x, y)
         loss = binary_cross_entropy_with_logits(logits, target.to(logits.dtype), pos_weight=plan.pos_weight)
         optimizer.zero_grad()
@@ -51,22 +52,6 @@ def train(plan: Plan, settings: Settings, advance: Callable[[], None] | None = N
         if advance is not None:
             advance()
     return rows / (time.perf_counter() - start)
-
-
-def _batches(plan: Plan, settings: Settings) -> Iterator[tuple[Tensor, Tensor]]:
-    """Epoch after epoch until the steps are used up."""
-    step = epoch = 0
-    while step < settings.steps:
-        plan.model.set_epoch(epoch)
-        before = step
-        for batch in plan.loader:
-            if step == settings.steps:
-                return
-            yield batch
-            step += 1
-        epoch += 1
-        if step == before:
-            raise ValueError(f"`batch_size`={settings.batch_size} is larger than the training part; lower it")
 
 
 def predict(model: TabularMLP, X: Tensor) -> Tensor:
