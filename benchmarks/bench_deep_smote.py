@@ -17,9 +17,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from common import machine_info, write_result
+from common import digits_left_out, machine_info, write_result
 from numpy.typing import NDArray
-from sklearn.datasets import load_digits
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score
@@ -98,17 +97,10 @@ def data(seed: int, mnist: bool) -> tuple[Tensor, Tensor, Array, Array]:
         X, (test, test_labels) = found.data / 255, (found.test_data / 255, found.test_target)
     else:
         found = load_digits_imbalanced(RATIO, seed=seed)
-        X, (test, test_labels) = found.data / 16, left_out(found.data)
+        test, test_labels = digits_left_out(found.data)
+        X, test = found.data / 16, test.astype(np.float64) / 16
     side = round(X.shape[1] ** 0.5)
     return torch.tensor(X).reshape(-1, 1, side, side), torch.tensor(found.target), test, test_labels
-
-
-def left_out(train: Array) -> tuple[Array, Array]:
-    """The digits that are not in the training part."""
-    digits = load_digits()
-    used = {row.tobytes() for row in train}
-    out = np.array([row.tobytes() not in used for row in digits.data.astype(train.dtype)])
-    return digits.data[out] / 16, digits.target[out]
 
 
 def spread(X: Tensor, y: Tensor, rows: Tensor, labels: Tensor) -> float:

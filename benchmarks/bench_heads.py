@@ -18,8 +18,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from common import machine_info, write_result
-from sklearn.datasets import load_digits
+from common import digits_left_out, machine_info, write_result
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
@@ -98,16 +97,13 @@ def measures(scores: HeadScores, report: HeadReport) -> dict[str, float]:
 
 def loaders(seed: int) -> tuple[DataLoader, DataLoader]:
     """The long-tailed digits, and all that are not among them."""
-    tail, every = load_digits_imbalanced(50, seed=seed), load_digits()
-    kept = {row.tobytes() for row in tail.data}
-    data = every.data.astype(np.float32)
-    held = np.array([row.tobytes() not in kept for row in data])
+    tail = load_digits_imbalanced(50, seed=seed)
 
     def loader(X: np.ndarray, y: np.ndarray, shuffle: bool) -> DataLoader:
         rows = TensorDataset(torch.tensor(X / 16), torch.tensor(y))
         return DataLoader(rows, batch_size=64, shuffle=shuffle)
 
-    return loader(tail.data, tail.target, True), loader(data[held], every.target[held], False)
+    return loader(tail.data, tail.target, True), loader(*digits_left_out(tail.data), False)
 
 
 if __name__ == "__main__":

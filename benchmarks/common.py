@@ -13,7 +13,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
+from sklearn.datasets import load_digits
 
 RESULTS = Path(__file__).parent / "results"
 PACKAGES = ("torchsmote", "torch", "numpy", "faiss-cpu", "scikit-learn", "imbalanced-learn")
@@ -66,6 +69,14 @@ def in_new_process(script: str, *arguments: str) -> str:
     """What a script prints when run in a process of its own, where nothing freed earlier serves again."""
     command = [sys.executable, script, *arguments]
     return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def digits_left_out(train: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """scikit-learn's digits that are not among those of ``train``, in its dtype, and their classes."""
+    digits = load_digits()
+    data, used = digits.data.astype(train.dtype), {row.tobytes() for row in train}
+    out = np.array([row.tobytes() not in used for row in data])
+    return data[out], digits.target[out]
 
 
 def write_result(name: str, payload: Mapping[str, Any]) -> Path:
