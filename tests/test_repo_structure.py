@@ -50,6 +50,7 @@ FLOORS = {
     "devices": 0,
     "extras": 0,
     "exceptions": 0,
+    "whole_files": 0,
 }
 OPTIONAL = {
     "imblearn",
@@ -61,6 +62,11 @@ OPTIONAL = {
     "pyarrow",
     "lightning",
     "transformers",
+    "accelerate",
+    "torchdata",
+    "tensordict",
+    "skorch",
+    "dask",
     "mlxtend",
 }
 

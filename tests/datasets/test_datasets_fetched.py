@@ -10,8 +10,8 @@ import pandas
 import pytest
 
 from torchsmote.datasets import fetch_kdd04, fetch_reviews, kdd04, reviews, widedeep
-from torchsmote.datasets.cache import digest
 from torchsmote.extras import import_extra
+from torchsmote.whole_files import digest
 
 
 def table_of_proteins():

@@ -1,10 +1,9 @@
 """Two processes of torch.distributed: draws of their own, one bank for all, gradients of DDP."""
 
-import socket
-
 import pytest
 import torch
-from torch import distributed, multiprocessing
+from processes import run_ranks
+from torch import distributed
 from torch.nn.parallel import DistributedDataParallel
 from torch.nn.utils import skip_init
 
@@ -48,31 +47,22 @@ def train(model, rank):
     return grads, dict(getattr(model, "module", model).smote.state_dict())
 
 
-def one_rank(rank, port, folder):
-    torch.set_num_threads(1)
-    distributed.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=WORLD)
+def one_rank(rank):
     bank = FeatureBank(2, 8, gather=True, momentum=0.25)
     for step, rows in enumerate(SIZES):
         bank.push(*batch(rank, step, rows[rank]))
-    found = {
+    return {
         "bank": bank.state_dict(),
         "gathered": train(DistributedDataParallel(Model(bank_size=12, gather_bank=True)), rank),
         "broadcast": train(DistributedDataParallel(Model(bank_size=12)), rank),
         "own": train(DistributedDataParallel(Model(bank_size=12), broadcast_buffers=False), rank),
     }
-    torch.save(found, f"{folder}/{rank}.pt")
-    distributed.destroy_process_group()
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory):
+def found():
     """What each rank ended with, from one pair of processes for all tests here."""
-    folder = tmp_path_factory.mktemp("ranks")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    multiprocessing.spawn(one_rank, (port, str(folder)), nprocs=WORLD)
-    return [torch.load(folder / f"{rank}.pt", weights_only=True) for rank in range(WORLD)]
+    return run_ranks(one_rank, WORLD)
 
 
 def same(left, right):

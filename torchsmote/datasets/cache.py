@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import zipfile
 import zlib
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
-__all__ = ["data_home", "digest", "load_arrays", "save_arrays"]
+from ..whole_files import replacing
+
+__all__ = ["data_home", "load_arrays", "save_arrays"]
 
 
 def data_home(given: str | os.PathLike[str] | None = None) -> Path:
@@ -30,18 +30,6 @@ def data_home(given: str | os.PathLike[str] | None = None) -> Path:
     if own:
         return Path(own).expanduser()
     return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "torchsmote"
-
-
-def digest(arrays: Iterable[np.ndarray]) -> str:
-    """SHA-256 of the values themselves, so that it holds for any version of numpy, zlib and pandas.
-
-    >>> digest([np.zeros(2, np.uint8)])[:8]
-    '96a296d2'
-    """
-    found = hashlib.sha256()
-    for array in arrays:
-        found.update(np.ascontiguousarray(array).data)
-    return found.hexdigest()
 
 
 def load_arrays(path: Path) -> dict[str, np.ndarray] | None:
@@ -66,11 +54,5 @@ def save_arrays(path: Path, **arrays: np.ndarray) -> None:
         path: An .npz file; its folder is made where missing.
         **arrays: What to write, by name.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("wb") as file:
-            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with replacing(path) as partial, partial.open("wb") as file:
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]

@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..extras import import_extra
-from .cache import data_home, digest, load_arrays, save_arrays
+from ..whole_files import digest
+from .cache import data_home, load_arrays, save_arrays
 
 __all__ = ["Table", "fetch_table"]
 
