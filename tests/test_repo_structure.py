@@ -35,6 +35,8 @@ FLOORS = {
     "tables": 3,
     "constraint": 3,
     "recipe": 2,
+    "recipe_file": 2,
+    "origin": 2,
     "draws": 2,
     "layout": 2,
     "votes": 2,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor
 
-__all__ = ["Draws", "Make", "Shifted", "blend", "synthesize", "synthesize_shifted"]
+__all__ = ["Draws", "Make", "Shifted", "blend", "joined", "synthesize", "synthesize_shifted"]
 
 _CHUNK_BYTES = 1 << 19  # rows written at a time, so that base, neighbour and result stay in cache
 _DEVICE_CHUNK_BYTES = 64 << 20  # on a device, where only the m neighbours of each row need a bound
@@ -134,6 +135,21 @@ def _rows_at_a_time(X: Tensor, draws: Draws) -> int:
         return max(1, n_new)
     row = max(1, m * (X[0].numel() if X.shape[0] else 1)) * X.element_size()
     return max(1, (_DEVICE_CHUNK_BYTES if X.is_cuda else _CHUNK_BYTES) // row)
+
+
+def joined(parts: Iterable[Draws], n: int) -> Draws:
+    """Draws written behind one another; ``torch.cat`` would need them all twice."""
+    whole: Draws | None = None
+    start = 0
+    for part in parts:
+        if whole is None:
+            whole = Draws(*(values.new_empty(n, *values.shape[1:]) for values in part))
+        end = start + len(part.base)
+        for values, into in zip(part, whole, strict=True):
+            into[start:end] = values
+        start = end
+    assert whole is not None
+    return whole
 
 
 def blend(base: Tensor, neighbors: Tensor, steps: Tensor, *, out: Tensor | None = None) -> Tensor:

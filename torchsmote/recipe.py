@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+import os
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from .draws import Draws, synthesize
+from .draws import Draws, joined, synthesize
 from .layout import Layout, Part, Picks
+from .origin import Origin
 from .random import check_seed, normals, uniforms
+from .recipe_file import read_recipe, write_recipe
 from .variants import Variant
 
-__all__ = ["Draws", "Part", "Picks", "Recipe", "synthesize"]
+__all__ = ["Draws", "Origin", "Part", "Picks", "Recipe", "synthesize"]
 
 _MIX_CHUNK = 1 << 20  # normal numbers turned into steps at a time: a bound on what that needs besides
 _CHUNK = 32000  # rows drawn at a time on the CPU: below what torch starts threads for
@@ -43,6 +45,7 @@ class Recipe:
         enemies: Which neighbours are of another class, bool, shape (b, k); None: none is.
         spans: Start and length of the step towards each neighbour, float64, shape (b, k, 2): the variant's
             step t becomes start + length * t. None: 0 and 1.
+        origin: What it was fitted on; None where it was put together by hand.
 
     >>> from torchsmote import SMOTE
     >>> X, y = torch.arange(8.0).reshape(8, 1), [0, 0, 0, 0, 0, 1, 1, 1]
@@ -63,6 +66,7 @@ class Recipe:
     repeats: Tensor | None = None
     enemies: Tensor | None = None
     spans: Tensor | None = None
+    origin: Origin | None = None
     layout: Layout = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -88,6 +92,35 @@ class Recipe:
         if self.variant.normal_steps is None or self.table is None:
             return 0
         return int(self.table.shape[1]) + 1
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the recipe to one file, whole or not at all: safetensors, with a checksum of every byte.
+
+        Args:
+            path: The file. If it is there, it is replaced once the new one is complete.
+
+        Raises:
+            ValueError: If the variant is not in ``VARIANTS``, so that its name means nothing elsewhere.
+            OSError: If the file cannot be written, as on a full disk; ``path`` is then as it was.
+        """
+        write_recipe(path, {one.name: getattr(self, one.name) for one in fields(self) if one.init})
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], device: torch.device | str | None = None) -> Recipe:
+        """Read a recipe that `save` wrote, equal bit for bit.
+
+        On the CPU its tensors are mapped from the file: processes of one machine share its pages.
+
+        Args:
+            path: The file.
+            device: Where the tensors go; None: they stay on the CPU.
+
+        Raises:
+            ValueError: If the file is another one, of a newer format, truncated, or changed in any byte.
+            OSError: If it cannot be read.
+        """
+        recipe = cls(**read_recipe(path))
+        return recipe if device is None else recipe.to(device)
 
     def to(self, device: torch.device | str) -> Recipe:
         """The same recipe with its tensors on ``device``."""
@@ -127,7 +160,7 @@ class Recipe:
         if indices.device.type != "cpu" or n <= _CHUNK:
             return self._draw(indices, seed, epoch, attempt)
         parts = (indices[start : start + _CHUNK] for start in range(0, n, _CHUNK))
-        return _join((self._draw(part, seed, epoch, attempt) for part in parts), n)
+        return joined((self._draw(part, seed, epoch, attempt) for part in parts), n)
 
     def _draw(self, indices: Tensor, seed: int, epoch: int, attempt: int) -> Draws:
         device = self.rows.device
@@ -179,7 +212,7 @@ class Recipe:
         if picks.normals is not None:
             n, step = len(base), max(1, _MIX_CHUNK // picks.normals.shape[1])
             parts = (slice(start, start + step) for start in range(0, max(1, n), step))
-            return _join((self._draws_of_all(base[part], picks, part) for part in parts), n)
+            return joined((self._draws_of_all(base[part], picks, part) for part in parts), n)
         u, v = picks.u, picks.u if picks.v is None else picks.v
         if self.table is None:
             steps = self.variant.step(u, v, torch.zeros_like(u, dtype=torch.bool))
@@ -208,18 +241,3 @@ class Recipe:
         steps = torch.where(there, self.variant.normal_steps(picks.normals[part], there), 0.0)
         neighbors = torch.where(there, neighbors, base.unsqueeze(1))
         return Draws(base, neighbors, steps.to(self.dtype), picks.labels[part])
-
-
-def _join(parts: Iterable[Draws], n: int) -> Draws:
-    """Draws written behind one another; ``torch.cat`` would need them all twice."""
-    whole: Draws | None = None
-    start = 0
-    for part in parts:
-        if whole is None:
-            whole = Draws(*(values.new_empty(n, *values.shape[1:]) for values in part))
-        end = start + len(part.base)
-        for values, into in zip(part, whole, strict=True):
-            into[start:end] = values
-        start = end
-    assert whole is not None
-    return whole

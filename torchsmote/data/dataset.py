@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from ..random import check_epoch, check_seed
+from ..recipe import Recipe
 from .ahead import Ahead
 from .batch import Batch, Row
 from .epoch import SharedEpoch
@@ -66,6 +67,8 @@ class SMOTEDataset(Dataset[Any]):
             recipe's table (of `RandomOverSampler`, the row itself); a tie is settled at random, by seed,
             epoch, row and column. A negative code is a category like any other.
         seed: In [0, 2**64).
+        recipe: What ``resampler`` allows, from a fit to the same labels, such as ``Recipe.load(path)``: so
+            nothing is searched. None: fit now.
 
     Attributes:
         dataset: The wrapped dataset.
@@ -106,6 +109,7 @@ class SMOTEDataset(Dataset[Any]):
         return_provenance: bool = False,
         categorical: Any = None,
         seed: int = 0,
+        recipe: Recipe | None = None,
     ) -> None:
         self.seed = check_seed(seed)
         self.resampler = own_resampler(resampler)
@@ -120,11 +124,11 @@ class SMOTEDataset(Dataset[Any]):
         self.soft = SoftLabels(class_codes(labels, num_classes), num_classes or 0) if soft_labels else None
         self._labels = labels
         self._epoch = SharedEpoch()
-        self._fit(rows)
+        self._fit(rows, recipe)
 
-    def _fit(self, rows: Tensor) -> None:
+    def _fit(self, rows: Tensor, recipe: Recipe | None = None) -> None:
         voted = bool(self.source.categorical)
-        self.planner = Planner(self.resampler, rows, self._labels, self.seed, voted)
+        self.planner = Planner(self.resampler, rows, self._labels, self.seed, voted, recipe)
         self.recipe = self.planner.recipe
         self.n_synthetic = self.recipe.n_synthetic
         self._ahead = Ahead(self.source.row_bytes if isinstance(self.source, TensorSource) else 1)

@@ -11,6 +11,8 @@ from torch import Tensor
 
 from ..over_sampling import SMOTE
 from ..random import Purpose, stream_seed
+from ..recipe import Recipe
+from ..targets import encode
 from .drawing import DrawCache, Drawer
 from .indices import locate
 from .plan import Plan, Rows
@@ -27,23 +29,37 @@ class Planner:
         labels: Shape (n,).
         seed: In [0, 2**64).
         votes: Whether items hold categories, which neighbors vote on.
+        recipe: What an earlier fit of the same resampler to the same labels allows; None: fit now.
 
     Attributes:
         recipe: What may be drawn, on the CPU.
         drawer: Draws by (epoch, row).
 
     Raises:
-        ValueError: If the resampler votes on categories and there are none, or it cannot be fitted.
+        ValueError: If the resampler votes on categories and there are none, it cannot be fitted, or the
+            recipe is of another fit.
     """
 
-    def __init__(self, resampler: Any, rows: Tensor, labels: Any, seed: int, votes: bool) -> None:
+    def __init__(
+        self,
+        resampler: Any,
+        rows: Tensor,
+        labels: Any,
+        seed: int,
+        votes: bool,
+        recipe: Recipe | None = None,
+    ) -> None:
         if getattr(resampler, "votes", False) and not votes:
             raise ValueError(
                 f"SMOTEDataset: {type(resampler).__name__} votes on categories, but no leaf is named in "
                 "`categorical`"
             )
-        generator = torch.Generator().manual_seed(stream_seed(seed, 0, Purpose.FIT))
-        self.recipe = resampler.recipe(rows, labels, generator=generator).to("cpu")
+        if recipe is None:
+            generator = torch.Generator().manual_seed(stream_seed(seed, 0, Purpose.FIT))
+            recipe = resampler.recipe(rows, labels, generator=generator)
+        else:
+            _check_recipe(recipe, resampler, rows, labels)
+        self.recipe = recipe.to("cpu")
         self.drawer = Drawer.of(resampler, self.recipe, rows, labels, seed, votes)
         self._cache = DrawCache(self.drawer)
         self._length = len(rows) + self.recipe.n_synthetic
@@ -74,3 +90,13 @@ def own_resampler(resampler: Any) -> Any:
             "only has fit_resample goes before the dataset"
         )
     return clone(resampler)
+
+
+def _check_recipe(recipe: Any, resampler: Any, rows: Tensor, labels: Any) -> None:
+    """Raise unless the recipe is of a fit of this resampler to these labels; set what else a fit sets."""
+    if not isinstance(recipe, Recipe):
+        raise TypeError(f"`recipe` must be a Recipe, such as Recipe.load(path), got {type(recipe).__name__}")
+    if recipe.origin is None:
+        raise ValueError("`recipe` does not say what it was fitted on; take one of resampler.recipe(X, y)")
+    recipe.origin.check(type(resampler).__name__, encode(labels))
+    resampler.fit(rows, labels)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -14,7 +15,7 @@ from torch import Tensor
 from ..constraint import DomainRule, Drawn, Rule, redraw_invalid
 from ..draws import Make
 from ..parameters import FEW_SAMPLES, REDRAWS
-from ..recipe import Draws, Recipe, synthesize
+from ..recipe import Draws, Origin, Recipe, synthesize
 from ..resampler import Resampler
 from ..table_reading import read_table
 from ..tables import Table, take_rows
@@ -153,7 +154,8 @@ class OverSampler(Resampler):
             ValueError: As in ``fit_resample``.
             TypeError: As in ``fit_resample``.
         """
-        return self._assembled(*self._plan(X, y, generator))
+        table, targets, parts = self._plan(X, y, generator)
+        return replace(self._assembled(table, targets, parts), origin=Origin.of(type(self).__name__, targets))
 
     def rules(self, rows: Tensor, targets: Targets) -> list[Rule]:
         """What synthetic rows must satisfy beyond the recipe: here the ``constraint``, where there is one.

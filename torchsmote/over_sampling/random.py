@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from numbers import Real
 from typing import Any, ClassVar
 
@@ -13,7 +14,7 @@ from torch import Tensor
 from ..devices import resolve_device
 from ..draws import Shifted, synthesize_shifted
 from ..parameters import Interval
-from ..recipe import Draws, Recipe
+from ..recipe import Draws, Origin, Recipe
 from ..resampler import Resampler
 from ..table_reading import read_table
 from ..tables import Table, take_rows
@@ -139,7 +140,8 @@ class RandomOverSampler(Resampler):
                 "set shrinkage=None to draw rows as they are read"
             )
         dtype, device = _precision_and_device(X, self.device)
-        return assemble(self._parts(targets, device), len(targets.counts), self.variant, dtype, device)
+        recipe = assemble(self._parts(targets, device), len(targets.counts), self.variant, dtype, device)
+        return replace(recipe, origin=Origin.of(type(self).__name__, targets))
 
     def _parts(self, targets: Targets, device: torch.device) -> list[ClassRecipe]:
         parts = []

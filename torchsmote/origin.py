@@ -1,0 +1,68 @@
+"""What a recipe was fitted on, so that one used with other rows is found out."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .targets import Targets
+from .whole_files import digest
+
+__all__ = ["Origin"]
+
+
+class Origin(NamedTuple):
+    """By what, and on which labels, a recipe was fitted; it is saved with the recipe.
+
+    Attributes:
+        sampler: Name of the over-sampler.
+        counts: Rows of each class, in the order of ``classes_``.
+        labels: SHA-256 of the class position of every row, so of the rows' order too.
+        recall: Share of the true neighbours found, as measured by the search; 1.0 for exact ones.
+    """
+
+    sampler: str
+    counts: tuple[int, ...]
+    labels: str
+    recall: float = 1.0
+
+    @classmethod
+    def of(cls, sampler: str, targets: Targets, recall: float = 1.0) -> Origin:
+        """The origin of a fit on these labels."""
+        return cls(sampler, targets.counts, _digest_of(targets.codes), recall)
+
+    def check(self, sampler: str, targets: Targets) -> None:
+        """Raise unless the sampler and the labels are those of the fit.
+
+        Raises:
+            ValueError: That says what differs.
+        """
+        if sampler != self.sampler:
+            raise ValueError(
+                f"`recipe` was fitted by {self.sampler}, but `resampler` is {sampler}; "
+                f"pass the resampler of the fit, resampler={self.sampler}(...)"
+            )
+        n, own = sum(self.counts), len(targets.codes)
+        if n != own:
+            raise ValueError(f"`recipe` was fitted on {n} rows, but there are {own} here; fit it anew")
+        if targets.counts != self.counts:
+            raise ValueError(
+                f"`recipe` was fitted on classes of {_shown(self.counts)} rows, but here they have "
+                f"{_shown(targets.counts)}; fit it anew"
+            )
+        if _digest_of(targets.codes) != self.labels:
+            raise ValueError(
+                "`recipe` was fitted on as many rows of each class, but in another order; fit it anew, or "
+                "give the rows in the order of the fit"
+            )
+
+
+def _digest_of(codes: NDArray[np.int64]) -> str:
+    return digest([codes.astype("<i8", copy=False)])
+
+
+def _shown(counts: tuple[int, ...]) -> str:
+    first = ", ".join(map(str, counts[:10]))
+    return f"{first}, ..." if len(counts) > 10 else first
