@@ -27,6 +27,12 @@ EXPECTED = {
         "1252 held-out images",
         "recall of the 9",
     ],
+    "resume_stateful_loader.py": [
+        "undisturbed: 75 steps, 25 an epoch",
+        "stopped in epoch 1, after its step 5",
+        "resumed: 45 steps more",
+        "same weights to the last bit: True",
+    ],
     "plot_variants.py": ["variants.png: ", "over-samplers, ADASYN, BorderlineSMOTE, "],
     "train_images.py": [
         "409 training images, of each digit: [120, 86, 62, 44, 32, 23, 16, 12, 8, 6]",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from inspect import GEN_CLOSED, GEN_CREATED, getgeneratorstate
+from itertools import chain
 from operator import index as as_int
 from operator import length_hint
 from typing import Any
@@ -12,7 +14,7 @@ from torch import Tensor
 
 from ..random import Purpose, check_epoch, stream_seed
 
-__all__ = ["Progress", "epoch_order"]
+__all__ = ["EpochStream", "Progress", "epoch_order"]
 
 _VERSION = 1
 
@@ -62,6 +64,11 @@ class Progress:
         """Rows of the epoch handed out so far."""
         return self._end - length_hint(self._rest)
 
+    @property
+    def ended(self) -> bool:
+        """Whether every row of the epoch has been handed out."""
+        return bool(self.position == self.identity()["length"])
+
     def set_epoch(self, epoch: int) -> None:
         """Choose the next epoch; it starts at row 0 unless it is the one that a loaded state stopped in."""
         epoch = check_epoch(epoch)
@@ -103,6 +110,35 @@ class Progress:
         self._next = epoch + 1 if finished else epoch
         self._skip = 0 if finished else position
         self._epoch = None
+
+
+class EpochStream(chain[Any]):
+    """What one ``iter()`` of a sampler gives, as fast as `itertools.chain`, with a state of its own.
+
+    A sampler whose epoch has ended is at the start of the next one. A loader of torchdata that stopped after
+    the last batch, though, has to see the end of this epoch first, and so asks the iterator too.
+    """
+
+    _source: Generator[Iterator[Any], None, None]
+    _progress: Progress
+
+    @classmethod
+    def of(cls, pieces: Generator[Iterator[Any], None, None], progress: Progress) -> EpochStream:
+        """The stream of what the ``pieces`` hold; their generator begins the epoch of ``progress``."""
+        stream = cls.from_iterable(pieces)
+        assert isinstance(stream, EpochStream)
+        stream._source, stream._progress = pieces, progress
+        return stream
+
+    def state_dict(self) -> dict[str, bool]:
+        """Whether everything has been handed out; the rest is in the sampler's state."""
+        at = getgeneratorstate(self._source)
+        return {"finished": at == GEN_CLOSED or (at != GEN_CREATED and self._progress.ended)}
+
+    def load_state_dict(self, state: dict[str, bool]) -> None:
+        """End at once where the saved stream had ended; call it before anything is asked for."""
+        if state["finished"]:
+            self._source.close()
 
 
 def _check_position(position: int, length: int, name: str) -> int:

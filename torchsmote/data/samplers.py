@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import numpy as np
 from torch.utils.data import Sampler
 
 from ..random import check_seed
-from .progress import Progress, epoch_order
+from .progress import EpochStream, Progress, epoch_order
 
 __all__ = ["SMOTESampler"]
 
@@ -27,9 +26,9 @@ class SMOTESampler(Sampler[int]):
     **Resuming.** ``state_dict()`` counts the indices handed out. A DataLoader without workers has handed out
     just what you have seen, so its sampler's state is exact after each batch. With ``num_workers > 0`` it
     asks for batches ahead (``prefetch_factor`` for each worker): then save ``state_dict(consumed=batches *
-    batch_size)``, counting the batches of this epoch that you have used, or use torchdata's
-    StatefulDataLoader, which keeps the sampler's state of each batch. Either can be resumed with another
-    number of workers.
+    batch_size)``, counting the batches of this epoch that you have used; it can be resumed with another
+    number of workers. Or use torchdata's StatefulDataLoader, which keeps the sampler's state of each batch,
+    and asks for the same number of workers.
 
     Args:
         dataset: A `SMOTEDataset`, or a dataset of the same length that passes its indices on and has its
@@ -64,9 +63,9 @@ class SMOTESampler(Sampler[int]):
         return len(self.dataset)
 
     def __iter__(self) -> Iterator[int]:
-        return chain.from_iterable(self._chunks())
+        return EpochStream.of(self._chunks(), self._progress)
 
-    def _chunks(self) -> Iterator[Iterator[int]]:
+    def _chunks(self) -> Generator[Iterator[int], None, None]:
         # A generator, so that the epoch starts when the first index is asked for: a DataLoader with
         # persistent workers calls iter() twice at its start.
         length = len(self)
