@@ -41,6 +41,12 @@ EXPECTED = {
         "One seed proves nothing",
         "benchmarks/studies/long_tailed.md",
     ],
+    "tune_skorch.py": [
+        "486 training rows, of each digit: [119, 92, 71, 55, 43, 33, 26, 20, 15, 12]",
+        "no resampling: balanced accuracy 0.",
+        "k_neighbors=5, sampling_strategy=not majority: balanced accuracy 0.",
+        "held out, retrained with the best: 0.",
+    ],
     "train_tabular.py": ["as is", "BorderlineSMOTE", "PR-AUC", "precision_recall.png"],
     "text_reviews.py": [
         "600 reviews (1 star 22, ",

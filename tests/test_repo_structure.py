@@ -20,6 +20,7 @@ FLOORS = {
     "__main__": 8,
     "cli": 7,
     "experiment": 6,
+    "skorch": 6,
     "combine": 5,
     "data": 5,
     "nn": 5,
