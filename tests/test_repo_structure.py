@@ -29,6 +29,7 @@ FLOORS = {
     "over_sampling": 4,
     "under_sampling": 4,
     "resampler": 3,
+    "engines": 3,
     "mixed_reading": 3,
     "mixed_tables": 3,
     "categories": 3,

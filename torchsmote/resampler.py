@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeVar
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin
 from sklearn.utils.validation import validate_data
 
+from .engines import engine_of
 from .parameters import DEVICE_AND_BACKEND, SAMPLING, validate_parameter_constraints
 from .strategy import rows_to_make
 from .table_reading import check_shape
@@ -43,7 +44,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
         Returns:
             The resampler itself.
         """
-        self._check(X, y)
+        self.check(X, y)
         return self
 
     def check_parameters(self) -> None:
@@ -55,9 +56,23 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
         name = type(self).__name__
         validate_parameter_constraints(self._parameter_constraints, self.get_params(deep=False), name)
 
-    def _check(self, X: Any, y: Any) -> Targets:
-        """Check parameters and labels, set the fitted attributes that follow, return the encoded labels."""
+    def check(self, X: Any, y: Any) -> Targets:
+        """Check parameters and labels, set the fitted attributes that follow, return the encoded labels.
+
+        Args:
+            X: The table, of which only the shape and the columns' names are looked at here.
+            y: Labels, shape (n,).
+
+        Raises:
+            ValueError: As in ``fit_resample``.
+            TypeError: If an engine holds X, which this resampler does not work on.
+        """
         self.check_parameters()
+        if engine_of(X) is not None:
+            raise TypeError(
+                f"{type(self).__name__} needs `X` in memory, got a table of type {type(X).__name__}; load it "
+                "first, or use SMOTE, BorderlineSMOTE, ADASYN or RandomOverSampler"
+            )
         targets = self._targets(y)
         shape = shape_of(X)
         check_shape(shape)

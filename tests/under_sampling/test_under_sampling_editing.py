@@ -179,7 +179,7 @@ def test_fewer_rows_than_neighbors(method):
 
 
 def test_the_neighbors_are_searched_once_where_none_is_lost(monkeypatch):
-    import torchsmote.over_sampling.class_recipe as module
+    import torchsmote.over_sampling.neighbor_search as module
 
     searched = []
     search = module.neighbors_among

@@ -6,18 +6,73 @@ All divisors but a norm are powers of two: dividing by them changes no digit.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from torchsmote.neighbors.checks import check_directions
+from torchsmote.neighbors.checks import check_directions, check_finite
 from torchsmote.neighbors.rows import Rows, slices
 
-__all__ = ["scaled_rows", "smallest_size", "unit_rows"]
+__all__ = ["Extent", "comparable", "scaled_rows", "smallest_size", "true_distances", "unit_rows"]
 
 _CHUNK = 1 << 20
 _PEAK = 500  # float64 squares of 2**500 leave room for sums; 2**-500 still has a square that is normal
 _MODEST = 2.0**50  # float32 squares up to here, and down to its inverse, are far from both ends
+
+
+@dataclass(frozen=True)
+class Extent:
+    """The range of sizes of all rows that are compared with one another: what they are divided by follows.
+
+    Attributes:
+        peak: The largest absolute value.
+        smallest: The smallest one but 0; inf where it does not matter, which is in all but float64.
+    """
+
+    peak: float = 0.0
+    smallest: float = math.inf
+
+    @classmethod
+    def of(cls, matrix: Tensor, name: str) -> Extent:
+        """The extent of some rows.
+
+        Args:
+            matrix: Floating, shape (n, d).
+            name: The argument, for messages.
+
+        Raises:
+            ValueError: If a value is NaN or infinite.
+        """
+        peak = check_finite(matrix, name)
+        # In float32 even the smallest values have squares in float64.
+        return cls(peak, smallest_size(matrix) if matrix.dtype == torch.float64 else math.inf)
+
+    def __or__(self, other: Extent) -> Extent:
+        """The extent of both."""
+        return Extent(max(self.peak, other.peak), min(self.smallest, other.smallest))
+
+
+def comparable(matrix: Tensor, metric: str, extent: Extent, name: str) -> tuple[Rows, float]:
+    """Rows as they are ranked, and what their distances are multiplied by.
+
+    Args:
+        matrix: Finite rows.
+        metric: "euclidean" or "cosine".
+        extent: Of all rows that they are compared with, their own included.
+        name: The argument, for messages.
+
+    Raises:
+        ValueError: If a row of zeros has no cosine.
+    """
+    if metric == "cosine":
+        return unit_rows(matrix, name), 1.0
+    return scaled_rows(matrix, extent.peak, extent.smallest)
+
+
+def true_distances(squared: Tensor, metric: str, scale: float) -> Tensor:
+    """Distances, float64, from squared ones of rows that `comparable` divided."""
+    return squared / 2 if metric == "cosine" else squared.sqrt() * scale
 
 
 def smallest_size(matrix: Tensor) -> float:

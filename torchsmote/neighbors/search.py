@@ -13,7 +13,6 @@ from torch import Tensor
 from torchsmote.neighbors.checks import (
     as_matrix,
     check_choice,
-    check_finite,
     check_k,
     check_pair,
     check_rows,
@@ -21,7 +20,7 @@ from torchsmote.neighbors.checks import (
 from torchsmote.neighbors.engine import available_backends, nearest
 from torchsmote.neighbors.labels import label_codes
 from torchsmote.neighbors.rows import Problem, Rows
-from torchsmote.neighbors.scaling import scaled_rows, smallest_size, unit_rows
+from torchsmote.neighbors.scaling import Extent, comparable, true_distances
 
 __all__ = ["Neighbors", "knn", "neighbors_among"]
 
@@ -181,7 +180,7 @@ class _Output:
         indices = seen.at(positions)
         if exclude_self:
             squared, indices = _without(asked.at(slice(0, len(asked))), squared, indices, self.k)
-        distances = squared / 2 if self.metric == "cosine" else squared.sqrt() * self.scale
+        distances = true_distances(squared, self.metric, self.scale)
         part = slice(None) if into is None else into
         self.neighbors.distances[part, : indices.shape[1]] = distances.to(self.neighbors.distances.dtype)
         self.neighbors.indices[part, : indices.shape[1]] = indices
@@ -200,14 +199,10 @@ def _without(own: Tensor, squared: Tensor, indices: Tensor, k: int) -> tuple[Ten
 
 def _comparable(given: list[tuple[str, Tensor]], metric: str) -> tuple[list[Rows], float]:
     """The tables that are compared, as they are ranked, and what their distances are multiplied by."""
-    peak = max(check_finite(matrix, name) for name, matrix in given)
-    if metric == "cosine":
-        return [unit_rows(matrix, name) for name, matrix in given], 1.0
-    # In float32 even the smallest values have squares in float64.
-    smallest = min(
-        smallest_size(matrix) if matrix.dtype == torch.float64 else math.inf for _, matrix in given
-    )
-    rows = [scaled_rows(matrix, peak, smallest) for _, matrix in given]
+    extent = Extent()
+    for name, matrix in given:
+        extent |= Extent.of(matrix, name)
+    rows = [comparable(matrix, metric, extent, name) for name, matrix in given]
     return [table for table, _ in rows], rows[0][1]
 
 

@@ -140,7 +140,7 @@ class MLSMOTE(OtherTargetSampler):
         parts = [equally(part, stream) for part in planned]
         recipe, draws = self._drawn_once(table, targets, parts, stream)
         draws, rows = self._finish(table, draws, recipe, self.rules(table.rows, targets))
-        self._record(draws, np.arange(len(targets.codes)))
+        self.record(draws, np.arange(len(targets.codes)))
         labels = self._labels(targets, parts, draws).cpu().numpy()
         kind = targets.labels.dtype if targets.labels.dtype.kind in "biuf" else np.int64
         return rows, extend(y, labels.astype(kind))

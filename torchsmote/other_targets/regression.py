@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from ..draws import Draws, Make, synthesize
 from ..exceptions import NothingSampledWarning
-from ..over_sampling.class_recipe import ClassRecipe, NeighborSearch
+from ..over_sampling.class_recipe import ClassRecipe
 from ..over_sampling.class_task import ClassTask
 from ..over_sampling.drawing import Stream, some_of, stream_of
+from ..over_sampling.neighbor_search import NeighborSearch
 from ..parameters import Interval, StrOptions
 from ..tables import Table
 from ..targets import Targets, to_host
@@ -70,7 +71,7 @@ class RegressionSampler(OtherTargetSampler):
         drawn, make = self._drawn(table, bins, parts, stream)
         draws = Draws(*drawn[:4])
         kept = self._kept(bins, stream)
-        self._record(draws, np.arange(len(bins.codes)) if kept is None else kept)
+        self.record(draws, np.arange(len(bins.codes)) if kept is None else kept)
         targets = interpolate(bins.labels, table.rows, draws)
         if isinstance(drawn, Noisy):
             targets += drawn.noise[:, -1].cpu().numpy()

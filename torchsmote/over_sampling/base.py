@@ -14,6 +14,7 @@ from torch import Tensor
 
 from ..constraint import DomainRule, Drawn, Rule, redraw_invalid
 from ..draws import Make
+from ..engines import engine_of
 from ..parameters import FEW_SAMPLES, REDRAWS
 from ..recipe import Draws, Origin, Recipe, synthesize
 from ..resampler import Resampler
@@ -22,9 +23,10 @@ from ..tables import Table, take_rows
 from ..targets import Targets
 from ..variants import Variant
 from .ball import BallShape
-from .class_recipe import ClassRecipe, NeighborSearch, assemble
-from .class_task import ClassTask
+from .class_recipe import ClassRecipe, assemble
+from .class_task import ClassTask, tasks_of
 from .drawing import draw_all, seed_of
+from .neighbor_search import NeighborSearch
 
 __all__ = ["OverSampler"]
 
@@ -131,11 +133,14 @@ class OverSampler(Resampler):
                 with too few rows, an impossible `sampling_strategy`, a bad parameter.
             TypeError: If X is not numeric or a count is not an int.
         """
+        engine = engine_of(X)
+        if engine is not None:
+            return engine.fit_resample(self, X, y)
         table, targets, parts = self._plan(X, y)
         recipe = self._assembled(table, targets, parts)
-        draws = draw_all(recipe, parts, self.random_state, once_per_fit=self._one_stream_per_fit)
+        draws = self.draw(recipe, parts)
         draws, rows = self._finish(table, draws, recipe, self.rules(table.rows, targets))
-        self._record(draws, np.arange(len(targets.codes)))
+        self.record(draws, np.arange(len(targets.codes)))
         return rows, take_rows(y, targets.labeled(draws.labels.cpu().numpy()))
 
     def recipe(self, X: Any, y: Any, generator: torch.Generator | None = None) -> Recipe:
@@ -154,6 +159,9 @@ class OverSampler(Resampler):
             ValueError: As in ``fit_resample``.
             TypeError: As in ``fit_resample``.
         """
+        engine = engine_of(X)
+        if engine is not None:
+            return engine.recipe(self, X, y, generator)
         table, targets, parts = self._plan(X, y, generator)
         return replace(self._assembled(table, targets, parts), origin=Origin.of(type(self).__name__, targets))
 
@@ -170,26 +178,31 @@ class OverSampler(Resampler):
         self, X: Any, y: Any, generator: torch.Generator | None = None
     ) -> tuple[Any, Targets, list[ClassRecipe]]:
         """The table, its classes, and what each class that is to grow allows."""
-        targets = self._check(X, y)
+        targets = self.check(X, y)
         table = self._read(X)
-        device = table.rows.device
-        search = self._search(table, targets)
-        codes = torch.from_numpy(targets.codes).to(device)
-        tasks = []
-        for position, label in enumerate(targets.keys):
-            n_new = self.sampling_strategy_.get(label, 0)
-            if n_new:
-                rows = torch.from_numpy(targets.rows_of(position)).to(device)
-                tasks.append(ClassTask(label, position, rows, n_new, codes))
+        return table, targets, self.class_recipes(self._search(table, targets), targets, generator)
+
+    def class_recipes(
+        self, search: NeighborSearch, targets: Targets, generator: torch.Generator | None = None
+    ) -> list[ClassRecipe]:
+        """What each class that is to grow allows, once ``check`` has been called on the table.
+
+        Args:
+            search: Finds neighbours among the rows of the table, wherever they are; ``targets`` are its labels.
+            generator: See ``recipe``.
+        """
+        tasks = tasks_of(targets, self.sampling_strategy_, search.device)
         self._start()
-        parts = self._recipes(search, tasks, self.random_state if generator is None else generator)
-        return table, targets, parts
+        return self._recipes(search, tasks, self.random_state if generator is None else generator)
+
+    def draw(self, recipe: Recipe, parts: Sequence[ClassRecipe]) -> Draws:
+        """Draw all rows of a recipe once, by ``random_state``; ``parts`` is what it was assembled from."""
+        return draw_all(recipe, parts, self.random_state, once_per_fit=self._one_stream_per_fit)
 
     def _assembled(self, table: Any, targets: Targets, parts: Sequence[ClassRecipe]) -> Recipe:
-        rows = table.rows
-        return assemble(parts, len(targets.counts), self.variant, rows.dtype, rows.device)
+        return assemble(parts, len(targets.counts), self.variant, table.rows.dtype, table.rows.device)
 
-    def _record(self, draws: Draws, real: NDArray[np.int64]) -> None:
+    def record(self, draws: Draws, real: NDArray[np.int64]) -> None:
         """Set the attributes that say where output rows come from: the real ones first, then those drawn."""
         self.draws_ = draws
         self.sample_indices_ = np.concatenate((real, np.full(len(draws.base), -1, dtype=np.int64)))

@@ -11,9 +11,10 @@ from torch import Tensor
 from ..exceptions import NothingSampledWarning
 from ..parameters import NEIGHBORS, StrOptions
 from ..variants import VARIANTS, Variant
-from .class_recipe import ClassRecipe, NeighborSearch
+from .class_recipe import ClassRecipe
 from .class_task import ClassTask
 from .neighbor_argument import batch_count, count_of, estimator_of
+from .neighbor_search import NeighborSearch
 from .within_class import WithinClassSampler
 
 __all__ = ["BorderlineSMOTE"]
@@ -122,7 +123,7 @@ class BorderlineSMOTE(WithinClassSampler):
                 f"BorderlineSMOTE: class {task.label!r} has no row in danger, so it stays at "
                 f"{len(task.rows)} samples; raise m_neighbors, or use SMOTE",
                 NothingSampledWarning,
-                stacklevel=5,
+                stacklevel=6,
             )
             return []
         self.in_danger_indices[task.label] = danger.cpu().numpy()

@@ -81,6 +81,6 @@ class CategoricalOverSampler(WithinClassSampler):
             drawn.append(draws)
             voted.append(codes)
         draws = Draws(*(torch.cat(values) for values in zip(*drawn, strict=True)))
-        self._record(draws, np.arange(len(targets.codes)))
+        self.record(draws, np.arange(len(targets.codes)))
         rows = table.append(draws, torch.cat(voted))
         return rows, take_rows(y, targets.labeled(draws.labels.cpu().numpy()))

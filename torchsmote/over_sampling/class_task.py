@@ -1,13 +1,17 @@
-"""One class that is to grow: its rows, and who is an enemy of it."""
+"""The classes that are to grow: the rows of each, and who is an enemy of it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor
 
-__all__ = ["ClassTask"]
+from ..targets import Targets
+
+__all__ = ["ClassTask", "tasks_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,3 +40,21 @@ class ClassTask:
     def others(self) -> Tensor:
         """The rows of all other classes, int64, ascending."""
         return (self.codes != self.position).nonzero()[:, 0]
+
+
+def tasks_of(targets: Targets, asked: Mapping[Any, int], device: torch.device) -> list[ClassTask]:
+    """A task for each class of which rows are asked for, in the order of the classes.
+
+    Args:
+        targets: The labels of the table.
+        asked: Class -> synthetic rows.
+        device: The computing device.
+    """
+    codes = torch.from_numpy(targets.codes).to(device)
+    return [
+        ClassTask(
+            label, position, torch.from_numpy(targets.rows_of(position)).to(device), asked[label], codes
+        )
+        for position, label in enumerate(targets.keys)
+        if asked.get(label, 0)
+    ]

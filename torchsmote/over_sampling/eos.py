@@ -12,9 +12,10 @@ from ..exceptions import DataWarning
 from ..parameters import NEIGHBORS, REDRAWS
 from ..resampler import Resampler
 from ..variants import VARIANTS, Variant
-from .class_recipe import ClassRecipe, NeighborSearch
+from .class_recipe import ClassRecipe
 from .class_task import ClassTask
 from .neighbor_argument import count_of
+from .neighbor_search import NeighborSearch
 from .within_class import WithinClassSampler
 
 __all__ = ["EOS"]
@@ -105,6 +106,6 @@ class EOS(WithinClassSampler):
             f"{count_of(self.k_neighbors)} nearest, so it is over-sampled by SMOTE; raise k_neighbors to "
             "reach its enemies",
             DataWarning,
-            stacklevel=5,
+            stacklevel=6,
         )
         return [recipe]  # all its nearest rows are of the class, so they are what SMOTE would find

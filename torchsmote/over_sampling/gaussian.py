@@ -9,8 +9,9 @@ from torch import Tensor
 
 from ..parameters import NEIGHBORS
 from ..variants import VARIANTS, Variant
-from .class_recipe import ClassRecipe, NeighborSearch
+from .class_recipe import ClassRecipe
 from .class_task import ClassTask
+from .neighbor_search import NeighborSearch
 from .within_class import WithinClassSampler
 
 __all__ = ["GaussianSMOTE"]

@@ -19,10 +19,11 @@ from ..tables import Table
 from ..variants import VARIANTS, Variant
 from .ball import Ball, BallDraws, BallShape
 from .base import OverSampler
-from .class_recipe import ClassRecipe, NeighborSearch
+from .class_recipe import ClassRecipe
 from .class_task import ClassTask
 from .drawing import seed_of
 from .neighbor_argument import batch_count
+from .neighbor_search import NeighborSearch
 
 __all__ = ["GeometricSMOTE"]
 

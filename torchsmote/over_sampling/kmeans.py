@@ -17,10 +17,11 @@ from torch import Tensor
 from ..exceptions import UnsuitableError
 from ..parameters import COUNT, HasMethods, Interval, StrOptions
 from ..random import host_state
-from .class_recipe import ClassRecipe, NeighborSearch
+from .class_recipe import ClassRecipe
 from .class_task import ClassTask
 from .mean_distance import mean_distance
 from .neighbor_argument import count_of
+from .neighbor_search import NeighborSearch
 from .seeded import seeded
 from .within_class import WithinClassSampler
 

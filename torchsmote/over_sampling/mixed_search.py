@@ -12,7 +12,7 @@ from scipy import sparse
 from torch import Tensor
 
 from ..neighbors import neighbors_among
-from .class_recipe import NeighborSearch
+from .neighbor_search import NeighborSearch
 
 __all__ = ["MixedSearch", "median_std"]
 
@@ -29,7 +29,8 @@ class MixedSearch(NeighborSearch):
     codes: Tensor | None = None
     one: float = 0.0
 
-    def _found(self, k: int, queries: Tensor, references: Tensor | None) -> Tensor:
+    def found(self, k: int, queries: Tensor, references: Tensor | None) -> Tensor:
+        """See `NeighborSearch`; categories count too."""
         return neighbors_among(
             self.rows,
             k,

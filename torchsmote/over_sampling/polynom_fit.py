@@ -16,8 +16,9 @@ from ..resampler import Resampler
 from ..tables import Table
 from ..variants import VARIANTS, Variant
 from .base import OverSampler
-from .class_recipe import ClassRecipe, NeighborSearch
+from .class_recipe import ClassRecipe
 from .class_task import ClassTask
+from .neighbor_search import NeighborSearch
 
 __all__ = ["PolynomFitSMOTE"]
 

@@ -15,8 +15,9 @@ from ..parameters import COUNT, REDRAWS, Interval
 from ..resampler import Resampler
 from ..variants import VARIANTS, Variant
 from .base import OverSampler
-from .class_recipe import ClassRecipe, NeighborSearch
+from .class_recipe import ClassRecipe
 from .class_task import ClassTask
+from .neighbor_search import NeighborSearch
 
 __all__ = ["ProWSyn"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from numbers import Real
 from typing import Any, ClassVar
@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ..devices import resolve_device
 from ..draws import Shifted, synthesize_shifted
+from ..engines import engine_of
 from ..parameters import Interval
 from ..recipe import Draws, Origin, Recipe
 from ..resampler import Resampler
@@ -22,7 +23,9 @@ from ..tags import ResamplerTags
 from ..targets import Targets
 from ..variants import VARIANTS, Variant
 from .class_recipe import ClassRecipe, assemble
+from .class_task import tasks_of
 from .drawing import draw_all, standard_normals, stream_of
+from .neighbor_search import NeighborSearch
 
 __all__ = ["RandomOverSampler"]
 
@@ -113,7 +116,10 @@ class RandomOverSampler(Resampler):
             ValueError: As in `SMOTE.fit_resample`, or for a missing or negative shrinkage factor.
             TypeError: If a count is not an int.
         """
-        targets = self._check(X, y)
+        engine = engine_of(X)
+        if engine is not None:
+            return engine.fit_resample(self, X, y)
+        targets = self.check(X, y)
         self.shrinkage_ = self._factors()
         table = None if self.shrinkage_ is None else _numbers(X, self.device)
         where = _precision_and_device(X, self.device)
@@ -132,7 +138,10 @@ class RandomOverSampler(Resampler):
         Raises:
             ValueError: If ``shrinkage`` is above 0: its noise is not a mix of rows.
         """
-        targets = self._check(X, y)
+        engine = engine_of(X)
+        if engine is not None:
+            return engine.recipe(self, X, y, generator)
+        targets = self.check(X, y)
         factors = self._factors()
         if factors and any(factors.values()):
             raise ValueError(
@@ -143,14 +152,21 @@ class RandomOverSampler(Resampler):
         recipe = assemble(self._parts(targets, device), len(targets.counts), self.variant, dtype, device)
         return replace(recipe, origin=Origin.of(type(self).__name__, targets))
 
+    def class_recipes(
+        self, search: NeighborSearch, targets: Targets, generator: torch.Generator | None = None
+    ) -> list[ClassRecipe]:
+        """See `SMOTE`; nothing is searched."""
+        return self._parts(targets, search.device)
+
+    def draw(self, recipe: Recipe, parts: Sequence[ClassRecipe]) -> Draws:
+        """Draw all rows once, by ``random_state``; see `SMOTE`."""
+        return draw_all(recipe, parts, stream_of(self.random_state), once_per_fit=True)
+
     def _parts(self, targets: Targets, device: torch.device) -> list[ClassRecipe]:
-        parts = []
-        for position, label in enumerate(targets.keys):
-            n_new = self.sampling_strategy_.get(label, 0)
-            if n_new:
-                rows = torch.from_numpy(targets.rows_of(position)).to(device)
-                parts.append(ClassRecipe(position, rows, rows.unsqueeze(1), n_new))
-        return parts
+        return [
+            ClassRecipe(task.position, task.rows, task.rows.unsqueeze(1), task.n_new)
+            for task in tasks_of(targets, self.sampling_strategy_, device)
+        ]
 
     def _draw(
         self, targets: Targets, table: Table | None, dtype: torch.dtype, device: torch.device

@@ -9,9 +9,10 @@ import torch
 
 from ..exceptions import NothingSampledWarning
 from ..variants import VARIANTS, Variant
-from .class_recipe import ClassRecipe, NeighborSearch
+from .class_recipe import ClassRecipe
 from .class_task import ClassTask
 from .neighbor_argument import count_of
+from .neighbor_search import NeighborSearch
 from .within_class import WithinClassSampler
 
 __all__ = ["SafeLevelSMOTE"]
@@ -93,6 +94,6 @@ class SafeLevelSMOTE(WithinClassSampler):
             f"{count_of(self.k_neighbors)} nearest, so the class stays at {len(task.rows)} samples; raise "
             "k_neighbors, or use SMOTE",
             NothingSampledWarning,
-            stacklevel=5,
+            stacklevel=6,
         )
         return []

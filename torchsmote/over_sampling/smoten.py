@@ -22,8 +22,9 @@ from ..targets import Targets
 from ..variants import VARIANTS, Variant
 from .ballot import elect
 from .categorical import ENCODER, CategoricalOverSampler
-from .class_recipe import ClassRecipe, NeighborSearch
+from .class_recipe import ClassRecipe
 from .drawing import stream_of
+from .neighbor_search import NeighborSearch
 from .value_difference import ValueDifferenceSearch, class_shares
 
 __all__ = ["SMOTEN"]

@@ -22,10 +22,11 @@ from ..targets import Targets
 from .ballot import elect
 from .categorical import CategoricalOverSampler
 from .categorical_features import categorical_places, text_columns
-from .class_recipe import ClassRecipe, NeighborSearch
+from .class_recipe import ClassRecipe
 from .class_task import ClassTask
 from .drawing import draw_all, stream_of
 from .mixed_search import MixedSearch, median_std
+from .neighbor_search import NeighborSearch
 
 __all__ = ["SMOTENC"]
 
@@ -125,7 +126,8 @@ class SMOTENC(CategoricalOverSampler):
         self.constraint = constraint
         self.max_redraws = max_redraws
 
-    def _check(self, X: Any, y: Any) -> Targets:
+    def check(self, X: Any, y: Any) -> Targets:
+        """See `Resampler`; which columns hold categories is settled first."""
         self.check_parameters()
         # Before anything of y: which columns hold categories is a question to X alone.
         shape = shape_of(X)
@@ -143,7 +145,7 @@ class SMOTENC(CategoricalOverSampler):
                 "SMOTENC: SMOTE-NC is not designed to work only with numerical features, and "
                 f"`categorical_features` names no column; {_remedy(X, self.categorical_features)}"
             )
-        return super()._check(X, y)
+        return super().check(X, y)
 
     def _read(self, X: Any) -> MixedTable:
         table = read_mixed(

@@ -17,9 +17,10 @@ from ..exceptions import NothingSampledWarning, UnsuitableError
 from ..parameters import NEIGHBORS, HasMethods, Interval
 from ..random import host_state
 from ..variants import VARIANTS
-from .class_recipe import ClassRecipe, NeighborSearch
+from .class_recipe import ClassRecipe
 from .class_task import ClassTask
 from .neighbor_argument import count_of, estimator_of
+from .neighbor_search import NeighborSearch
 from .seeded import seeded
 from .within_class import WithinClassSampler
 
@@ -179,7 +180,7 @@ class SVMSMOTE(WithinClassSampler):
                 f"SVMSMOTE: all support vectors of class {task.label!r} are {only}, so {made} of "
                 f"{task.n_new} samples are made; change m_neighbors, or use BorderlineSMOTE or SMOTE",
                 NothingSampledWarning,
-                stacklevel=5,
+                stacklevel=6,
             )
         return parts
 

@@ -19,8 +19,8 @@ from torch import Tensor
 from torch.nn.functional import embedding_bag
 
 from ..categories import Categories
-from .class_recipe import NeighborSearch
 from .neighbor_argument import count_of
+from .neighbor_search import NeighborSearch
 
 __all__ = ["ValueDifferenceSearch", "class_shares"]
 

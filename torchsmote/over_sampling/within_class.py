@@ -10,9 +10,10 @@ from torch import Tensor
 from ..parameters import NEIGHBORS
 from ..variants import VARIANTS, Variant
 from .base import OverSampler
-from .class_recipe import ClassRecipe, NeighborSearch
+from .class_recipe import ClassRecipe
 from .class_task import ClassTask
 from .neighbor_argument import batch_count, estimator_of
+from .neighbor_search import NeighborSearch
 
 __all__ = ["WithinClassSampler"]
 

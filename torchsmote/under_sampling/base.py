@@ -95,7 +95,7 @@ class RowSelector(Resampler):
                 than neighbours, an impossible `sampling_strategy`, a bad parameter.
             TypeError: If X is not numeric or a count is not an int.
         """
-        targets = self._check(X, y)
+        targets = self.check(X, y)
         self.sample_indices_ = self._select(X, targets)
         return take_rows(X, self.sample_indices_), take_rows(y, self.sample_indices_)
 
@@ -117,7 +117,7 @@ class UnderSampler(RowSelector):
         Returns:
             The resampler itself.
         """
-        self._read(X, self._check(X, y))
+        self._read(X, self.check(X, y))
         return self
 
     def _select(self, X: Any, targets: Targets) -> NDArray[np.int64]:

@@ -13,8 +13,8 @@ from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
 
 from ..devices import on_host
-from ..over_sampling.class_recipe import NeighborSearch
 from ..over_sampling.neighbor_argument import estimator_of
+from ..over_sampling.neighbor_search import NeighborSearch
 from ..parameters import N_JOBS, NEIGHBORS, HasMethods, Interval
 from ..resampler import Resampler
 from ..strategy import CleaningStrategy

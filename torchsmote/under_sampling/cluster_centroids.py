@@ -110,7 +110,7 @@ class ClusterCentroids(UnderSampler):
         self.voting_ = self.voting if self.voting != "auto" else "hard" if sparse.issparse(X) else "soft"
         if self.voting_ == "hard":
             return super().fit_resample(X, y)
-        targets = self._check(X, y)
+        targets = self.check(X, y)
         table = read_table(X, self.device)
         centers = self._centers(table.rows, targets)
 

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..over_sampling.class_recipe import NeighborSearch
 from ..over_sampling.neighbor_argument import estimator_of
+from ..over_sampling.neighbor_search import NeighborSearch
 from ..parameters import N_JOBS, NEIGHBORS, StrOptions
 from ..strategy import CleaningStrategy, classes_to_clean
 from .base import CleaningSampler, LabeledRows

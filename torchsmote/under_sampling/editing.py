@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from torch import Tensor
 
-from ..over_sampling.class_recipe import NeighborSearch
 from ..over_sampling.neighbor_argument import count_of
+from ..over_sampling.neighbor_search import NeighborSearch
 from ..targets import Targets
 from ..votes import winners
 from .base import LabeledRows

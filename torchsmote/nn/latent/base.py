@@ -147,7 +147,7 @@ class LatentSampler(Resampler):
         self.check_parameters()
         self.resampler_ = self._own_resampler()
         self.resampler_.check_parameters()
-        targets = self._check(X, y)
+        targets = self.check(X, y)
         table = self._read(X)
         self._shape = shape_of(X)[1:]
         if math.prod(self._shape) != table.rows.shape[1]:  # deeper lists, whose shape is not read

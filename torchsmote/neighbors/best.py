@@ -1,0 +1,93 @@
+"""The k nearest so far, of a search whose reference rows come block by block."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from torchsmote.neighbors.engine import nearest
+from torchsmote.neighbors.exact import rank
+from torchsmote.neighbors.rows import Problem, Rows
+
+__all__ = ["Best", "Block", "nearest_in_blocks"]
+
+
+class Block(NamedTuple):
+    """Some consecutive reference rows of a table that is never held whole.
+
+    Attributes:
+        rows: The rows, as they are compared: all blocks of a search divided alike, see `comparable`.
+        first: The number in the table of the first of them.
+    """
+
+    rows: Rows
+    first: int
+
+
+@dataclass
+class Best:
+    """The k nearest reference rows of each query so far, by (squared distance, index).
+
+    What it ends with does not depend on how the references were cut, nor on the order they came in: squared
+    distances are exact to a float64 rounding that sees one pair of rows alone, and ties go to the smaller
+    index.
+
+    Attributes:
+        squared: Squared distances, float64, shape (q, k); inf where there are fewer.
+        indices: Numbers of the rows, int64, shape (q, k); -1 where there are fewer.
+    """
+
+    squared: Tensor
+    indices: Tensor
+
+    @classmethod
+    def of_none(cls, n_queries: int, k: int, device: torch.device) -> Best:
+        """Before the first block."""
+        squared = torch.full((n_queries, k), math.inf, dtype=torch.float64, device=device)
+        return cls(squared, torch.full((n_queries, k), -1, dtype=torch.int64, device=device))
+
+    def add(self, squared: Tensor, indices: Tensor) -> None:
+        """Take further candidates in, each row at most once over all calls.
+
+        Args:
+            squared: float64, shape (q, m); inf where a candidate does not count.
+            indices: int64, shape (q, m).
+        """
+        k = self.indices.shape[1]
+        indices = torch.where(squared < math.inf, indices, -1)
+        both = torch.cat((self.squared, squared), 1), torch.cat((self.indices, indices), 1)
+        self.squared, self.indices = rank(*both, k)
+
+
+def nearest_in_blocks(
+    asked: Rows, blocks: Iterable[Block], k: int, *, own: Tensor | None = None, backend: str = "auto"
+) -> Best:
+    """The k nearest rows of all blocks to each row asked, exactly.
+
+    The same answer as a search of all of them at once. Needs one block at a time, in float32 besides, the
+    search's 32 MiB of minima, and 32 bytes for each of the k + 1 neighbours of each query.
+
+    Args:
+        asked: The query rows, divided as the blocks are.
+        blocks: Each is used before the next is asked for.
+        k: How many neighbours.
+        own: The number in the table of each query, int64, shape (q,): it is left out. None: none is.
+        backend: As in ``knn``.
+    """
+    device = asked.table.device
+    best = Best.of_none(len(asked), k, device)
+    for block in blocks:
+        width = min(k + (own is not None), len(block.rows))
+        if not width or not len(asked):
+            continue
+        squared, positions = nearest(Problem.of(asked, block.rows, width), backend)
+        indices = block.rows.at(positions) + block.first
+        if own is not None:
+            squared = squared.masked_fill(indices == own[:, None], math.inf)
+        best.add(squared, indices)
+    return best
