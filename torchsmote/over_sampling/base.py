@@ -69,11 +69,7 @@ class OverSampler(Resampler):
 
     @abstractmethod
     def batch_neighbors(self) -> tuple[int, int]:
-        """Neighbours to step to and neighbours to weigh a base row by, for a single batch.
-
-        Raises:
-            TypeError: If either is an estimator, which cannot search inside a training step.
-        """
+        """Neighbours to step to and to weigh a base row by, in a batch; TypeError for estimators."""
 
     @property
     def ball(self) -> BallShape | None:
@@ -148,7 +144,7 @@ class OverSampler(Resampler):
 
         Args:
             X: The table, as in ``fit_resample``.
-            y: Labels, shape (n,).
+            y: Its labels.
             generator: Randomness of a fit that has any (SVMSMOTE's and KMeansSMOTE's), in place of
                 ``random_state``.
 
@@ -163,7 +159,8 @@ class OverSampler(Resampler):
         if engine is not None:
             return engine.recipe(self, X, y, generator)
         table, targets, parts = self._plan(X, y, generator)
-        return replace(self._assembled(table, targets, parts), origin=Origin.of(type(self).__name__, targets))
+        origin = Origin.of(type(self).__name__, targets)
+        return replace(self._assembled(table, targets, parts), origin=origin)
 
     def rules(self, rows: Tensor, targets: Targets) -> list[Rule]:
         """What synthetic rows must satisfy beyond the recipe: here the ``constraint``, where there is one.
@@ -188,7 +185,8 @@ class OverSampler(Resampler):
         """What each class that is to grow allows, once ``check`` has been called on the table.
 
         Args:
-            search: Finds neighbours among the rows of the table, wherever they are; ``targets`` are its labels.
+            search: Finds neighbours among the rows of the table, wherever they are.
+            targets: Its labels.
             generator: See ``recipe``.
         """
         tasks = tasks_of(targets, self.sampling_strategy_, search.device)
