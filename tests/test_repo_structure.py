@@ -45,6 +45,7 @@ FLOORS = {
     "targets": 2,
     "strategy": 2,
     "random": 2,
+    "isolation": 2,
     "variants": 2,
     "parameters": 2,
     "tags": 2,

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from ...isolation import own_randomness, reading
 from ...progress import show_progress
-from ..isolation import own_randomness, reading
 from .batches import Batch, call, device_of, length_of, read_batch
 from .find import Head
 

@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ...isolation import own_randomness
 from ...random import check_seed
 from ..checks import real, whole
-from ..isolation import own_randomness
 from .checks import check_classes, check_lr, check_range
 from .embed import Embedded, embed
 from .find import Head, check_linear, find_head

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from ...isolation import modes_kept, own_randomness
 from ...progress import Advance, show_progress
 from ..checks import whole
-from ..isolation import modes_kept, own_randomness
 from .batches import call, device_of, length_of, read_batch
 from .checks import check_loader, check_lr, check_range
 from .fit import BATCH_SIZE, Steps

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ..isolation import own_randomness, reading
+from ...isolation import own_randomness, reading
 
 __all__ = ["decode_into", "encode"]
 

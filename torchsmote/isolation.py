@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ..random import Purpose, stream_seed
+from .random import Purpose, stream_seed
 
 __all__ = ["modes_kept", "own_randomness", "reading"]
 
@@ -50,12 +50,13 @@ def reading(model: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def own_randomness(seed: int, model: nn.Module) -> Iterator[None]:
+def own_randomness(seed: int, model: nn.Module | None) -> Iterator[None]:
     """Let foreign code draw from global generators that are seeded here and put back afterwards.
 
     A DataLoader shuffles by torch's, a dataset may augment by any, dropout draws on the model's device.
     """
-    cuda = sorted({parameter.device.index for parameter in model.parameters() if parameter.is_cuda})
+    parameters = [] if model is None else model.parameters()
+    cuda = sorted({parameter.device.index for parameter in parameters if parameter.is_cuda})
     own = stream_seed(seed, 0, Purpose.FIT)
     numpy_state, python_state = np.random.get_state(), random.getstate()
     with torch.random.fork_rng(cuda):
