@@ -1,7 +1,7 @@
 """SMOTE and its family on torch tensors: for tables, for training loops and for embeddings."""
 
 from .combine import SMOTEENN, SMOTEIPF, SMOTETomek
-from .data import Provenance, SMOTEDataset, SMOTESampler, TensorLoader
+from .data import BatchedFeatures, Provenance, SMOTEDataset, SMOTESampler, TensorLoader
 from .datasets import (
     fetch_kdd04,
     fetch_reviews,
@@ -76,6 +76,7 @@ __all__ = [
     "ADASYN",
     "AllKNN",
     "BalancedMixUp",
+    "BatchedFeatures",
     "BorderlineSMOTE",
     "ClusterCentroids",
     "CondensedNearestNeighbour",

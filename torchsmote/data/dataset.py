@@ -49,9 +49,12 @@ class SMOTEDataset(Dataset[Any]):
         dataset: Map-style dataset of (x, y, ...) tuples or lists, named or not, or of dicts; leaves may be
             nested. A TensorDataset, or a Subset of one, is made in whole batches.
         resampler: An over-sampler, cloned; None is ``SMOTE()``. Its ``random_state`` is not used.
-        features: What neighbors are searched in: a floating tensor, shape (n, d) or (n, ...), or a callable
-            from an item to a tensor. None: each item's first floating leaf besides the label, flattened; so
-            categories do not count in the distance. For `SMOTENC`, where they do, give all its columns.
+        features: What neighbors are searched in: a floating tensor, shape (n, d) or (n, ...); an encoder: a
+            module or a `BatchedFeatures`, which take items in batches; or another callable, from one item to
+            a tensor. None: each item's first floating leaf besides the label, flattened; so categories do not
+            count in the distance. For `SMOTENC`, where they do, give all its columns.
+        features_cache: File that keeps features which were computed; see docs/features.md for what makes it
+            stale. None: they are computed each time.
         targets: Labels, shape (n,). None: the dataset's ``targets`` or ``labels``, else the label of each
             item: its second leaf (the first leaf of the second element), or in a dict the first of the keys
             y, target, targets, label, labels; ``categorical`` leaves are passed over, so that in (x_num,
@@ -103,6 +106,7 @@ class SMOTEDataset(Dataset[Any]):
         resampler: Any = None,
         *,
         features: Any = None,
+        features_cache: Any = None,
         targets: Any = None,
         soft_labels: bool = False,
         num_classes: int | None = None,
@@ -120,7 +124,7 @@ class SMOTEDataset(Dataset[Any]):
         self.source = source_of(dataset, given, categorical)
         if soft_labels:
             check_label(self.source.target)
-        rows, labels = read_inputs(dataset, self.source, features, given)
+        rows, labels = read_inputs(dataset, self.source, features, given, features_cache)
         self.soft = SoftLabels(class_codes(labels, num_classes), num_classes or 0) if soft_labels else None
         self._labels = labels
         self._epoch = SharedEpoch()

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.data import IterableDataset
 
-from .items import check_floating, is_floating, leaf_names, leaf_shape, leaves, target_position
+from .encoding import BatchedFeatures, as_features
+from .features_cache import cached_features
+from .items import leaf_names, leaf_shape, leaves, searched_leaf, target_position
 from .labels import check_labels, labels_of, stack_labels
 from .sources import ItemSource, TensorSource
 
@@ -45,22 +47,28 @@ def check_dataset(dataset: Any) -> int:
 
 
 def read_inputs(
-    dataset: Any, source: TensorSource | ItemSource, features: Any, targets: Any
+    dataset: Any, source: TensorSource | ItemSource, features: Any, targets: Any, cache: Any = None
 ) -> tuple[Tensor, Any]:
     """Features and labels of every item: those given, else the dataset's own, else those of the items.
 
     Args:
         dataset: A map-style dataset.
         source: Its source, which knows what its leaves are.
-        features: A tensor, a callable from an item to one, or None.
+        features: A tensor, an encoder of batches, a callable from an item to a tensor, or None.
         targets: Labels that are checked already, or None.
+        cache: A file to keep computed features in, or None.
 
     Returns:
         Features, floating, shape (n, d), and labels, a tensor or array of shape (n,).
     """
     labels = labels_of(dataset, source.categorical) if targets is None else targets
     rows = features
-    if rows is None and isinstance(source, TensorSource):
+    if cache is not None:
+        _check_cache(features, source)
+        rows = cached_features(cache, as_features(features), dataset, source.mixed[0])
+    elif isinstance(features, (nn.Module, BatchedFeatures)):
+        rows = as_features(features).embed(dataset, source.mixed[0])
+    elif rows is None and isinstance(source, TensorSource):
         rows = source.leaf(source.mixed[0])
     walk = rows is None or callable(rows)
     if walk or labels is None:
@@ -76,6 +84,19 @@ def read_inputs(
                 "have the label of their class, which is not voted for: leave it out"
             )
     return rows, labels
+
+
+def _check_cache(features: Any, source: TensorSource | ItemSource) -> None:
+    """Raise unless there is something to compute that a cache can keep."""
+    computed = callable(features) or isinstance(features, BatchedFeatures)
+    if not computed and not (features is None and isinstance(source, ItemSource)):
+        given = (
+            "features are the rows of the dataset" if features is None else "`features` are given as values"
+        )
+        raise ValueError(
+            f"`features_cache` keeps computed features, but {given}; leave it out, or give `features` as an "
+            "encoder or a function of an item"
+        )
 
 
 def _walk(
@@ -94,7 +115,7 @@ def _walk(
         shapes = shapes or [leaf_shape(leaf) for leaf in leaves(item)]
         _check_shapes(item, index, source.mixed, shapes)
         if features:
-            row = _searched(item, index, source.mixed[0]) if of is None else of(item)
+            row = searched_leaf(item, index, source.mixed[0]) if of is None else of(item)
             rows.append(_row(row, index, rows[0] if rows else None))
         if labels:
             read.append(_label(item, index, source.categorical))
@@ -115,12 +136,6 @@ def _check_shapes(item: Any, index: int, mixed: list[int], shapes: list[tuple[in
                 f"ragged items: {leaf_names(item)[place]} of item {index} has shape {leaf_shape(own[place])} "
                 f"but that of item 0 has {shapes[place]}; pad or resize items to one shape"
             )
-
-
-def _searched(item: Any, index: int, position: int) -> Any:
-    leaf = leaves(item)[position]
-    check_floating([position] if is_floating(leaf) else [], leaves(item), f"item {index}")
-    return leaf
 
 
 def _row(leaf: Any, index: int, first: Tensor | None) -> Tensor:

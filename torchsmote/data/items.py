@@ -22,8 +22,10 @@ __all__ = [
     "leaf_shape",
     "leaves",
     "mix_items",
+    "read_items",
     "rebuild",
     "replace_leaf",
+    "searched_leaf",
     "target_position",
 ]
 
@@ -172,6 +174,23 @@ def check_floating(positions: list[int], values: Sequence[Any], where: str) -> N
             f"{where} needs a floating leaf besides the label to be interpolated, got {', '.join(kinds)}; "
             "convert the features to float"
         )
+
+
+def searched_leaf(item: Any, index: int, position: int) -> Any:
+    """The leaf of an item that neighbors are searched in; an error names the item by ``index``.
+
+    Raises:
+        ValueError: If it is not floating.
+    """
+    leaf = leaves(item)[position]
+    check_floating([position] if is_floating(leaf) else [], leaves(item), f"item {index}")
+    return leaf
+
+
+def read_items(dataset: Any, rows: list[int]) -> list[Any]:
+    """Items of a map-style dataset, all at once where it can."""
+    many = getattr(dataset, "__getitems__", None)
+    return [dataset[row] for row in rows] if many is None else list(many(rows))
 
 
 def mix_items(base: Any, neighbors: Sequence[Any], steps: Tensor, target: int | None) -> Any:

@@ -20,6 +20,7 @@ from .items import (
     is_floating,
     leaves,
     mix_items,
+    read_items,
     replace_leaf,
     target_position,
 )
@@ -209,8 +210,7 @@ class ItemSource:
         return items
 
     def _fetch(self, rows: list[int]) -> list[Any]:
-        many = getattr(self.dataset, "__getitems__", None)
-        items = [self.dataset[row] for row in rows] if many is None else list(many(rows))
+        items = read_items(self.dataset, rows)
         for leaf in leaves(items[0]) if items else ():
             if isinstance(leaf, Tensor) and leaf.device.type != "cpu":
                 _refuse_worker(leaf.device)
