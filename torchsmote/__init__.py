@@ -1,7 +1,15 @@
 """SMOTE and its family on torch tensors: for tables, for training loops and for embeddings."""
 
 from .combine import SMOTEENN, SMOTEIPF, SMOTETomek
-from .data import BatchedFeatures, Provenance, SMOTEDataset, SMOTESampler, TensorLoader
+from .data import (
+    BalancedBatchSampler,
+    BatchedFeatures,
+    DistributedSMOTESampler,
+    Provenance,
+    SMOTEDataset,
+    SMOTESampler,
+    TensorLoader,
+)
 from .datasets import (
     fetch_kdd04,
     fetch_reviews,
@@ -75,6 +83,7 @@ from .under_sampling import (
 __all__ = [
     "ADASYN",
     "AllKNN",
+    "BalancedBatchSampler",
     "BalancedMixUp",
     "BatchedFeatures",
     "BorderlineSMOTE",
@@ -83,6 +92,7 @@ __all__ = [
     "DataWarning",
     "DecoupledReport",
     "DeepSMOTE",
+    "DistributedSMOTESampler",
     "Draws",
     "EOS",
     "EditedNearestNeighbours",

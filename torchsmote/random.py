@@ -47,6 +47,8 @@ class Purpose(IntEnum):
     EMBEDDING = 2
     FIT = 3
     VOTE = 4
+    BALANCE = 5
+    WEIGHTED = 6
     NORMALS = 16  # and all above it: a row may need more normals than one word of blocks can count
 
 

@@ -1,9 +1,18 @@
 """The training-loop door: synthetic rows drawn when they are read."""
 
+from .balanced import BalancedBatchSampler
 from .dataset import SMOTEDataset
 from .encoding import BatchedFeatures
 from .loader import TensorLoader
 from .plan import Provenance
-from .samplers import SMOTESampler
+from .samplers import DistributedSMOTESampler, SMOTESampler
 
-__all__ = ["BatchedFeatures", "Provenance", "SMOTEDataset", "SMOTESampler", "TensorLoader"]
+__all__ = [
+    "BalancedBatchSampler",
+    "BatchedFeatures",
+    "DistributedSMOTESampler",
+    "Provenance",
+    "SMOTEDataset",
+    "SMOTESampler",
+    "TensorLoader",
+]

@@ -17,6 +17,7 @@ from ..recipe import Recipe
 from .ahead import Ahead
 from .batch import Batch, Row
 from .epoch import SharedEpoch
+from .fingerprint import fingerprint
 from .indices import as_rows
 from .inputs import check_dataset, check_features, read_inputs
 from .labels import check_labels, class_codes
@@ -79,6 +80,7 @@ class SMOTEDataset(Dataset[Any]):
         recipe: What may be drawn.
         n_real: Rows of the wrapped dataset.
         n_synthetic: Synthetic rows.
+        fingerprint: Labels, resampler and rows made, in short: a sampler's saved state must agree with them.
 
     Raises:
         TypeError: If ``dataset`` is not map-style, ``features`` are not floating or ``categorical`` leaves
@@ -135,6 +137,7 @@ class SMOTEDataset(Dataset[Any]):
         self.planner = Planner(self.resampler, rows, self._labels, self.seed, voted, recipe)
         self.recipe = self.planner.recipe
         self.n_synthetic = self.recipe.n_synthetic
+        self.fingerprint = fingerprint(self._labels, self.resampler, self.recipe.n_new)
         self._ahead = Ahead(self.source.row_bytes if isinstance(self.source, TensorSource) else 1)
 
     def __len__(self) -> int:

@@ -14,6 +14,7 @@ from .batch import Stack, cut
 from .dataset import SMOTEDataset
 from .plan import Mix, Rows
 from .progress import Progress, epoch_order
+from .resumable import Resumable, dataset_identity
 from .sources import TensorSource
 
 __all__ = ["TensorLoader"]
@@ -23,7 +24,7 @@ _ROWS_DRAWN = 1 << 18  # planned at a time: a call costs the same for one row as
 _BYTES_MADE, _BYTES_MADE_ON_DEVICE = 2 << 20, 64 << 20
 
 
-class TensorLoader:
+class TensorLoader(Resumable):
     """Batches of a `SMOTEDataset` over a TensorDataset, made on the device, with no worker processes.
 
     The same rows in the same order as ``DataLoader(dataset, batch_size, sampler=SMOTESampler(dataset,
@@ -131,33 +132,6 @@ class TensorLoader:
 
         return make
 
-    def set_epoch(self, epoch: int) -> None:
-        """Choose the epoch of the next ``iter()``.
-
-        A state loaded before keeps its place where it stopped in this very epoch.
-
-        Args:
-            epoch: In [0, 2**32).
-        """
-        self._progress.set_epoch(epoch)
-
-    def state_dict(self) -> dict[str, Any]:
-        """Where the current epoch stands, after the batch handed out last."""
-        return self._progress.state_dict()
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Continue from a state: the next ``iter()`` gives the rest of its epoch; the next if that had ended.
-
-        Args:
-            state: What ``state_dict`` gave, of a loader over the same data with the same arguments; the batch
-                size may differ.
-
-        Raises:
-            TypeError: If it is no dict, or its epoch or position no int.
-            ValueError: If it is another kind of state, or from another seed, order, length or version.
-        """
-        self._progress.load_state_dict(state)
-
     def __repr__(self) -> str:
         state = self._progress.state_dict()
         return (
@@ -171,5 +145,5 @@ class TensorLoader:
             "length": len(self.dataset),
             "seed": self.seed,
             "shuffle": self.shuffle,
-            "dataset_seed": self.dataset.seed,
+            **dataset_identity(self.dataset),
         }

@@ -16,7 +16,7 @@ from ..random import Purpose, check_epoch, stream_seed
 
 __all__ = ["EpochStream", "Progress", "epoch_order"]
 
-_VERSION = 1
+_VERSION = 2
 
 
 def epoch_order(length: int, seed: int, epoch: int) -> Tensor:
@@ -37,32 +37,44 @@ class Progress:
         self._next = 0
         self._skip = 0
         self._epoch: int | None = None
-        self._rest: Iterator[int] = iter(())
+        self._rest: Iterator[Any] = iter(())
         self._end = 0
+        self._stride = 1
 
-    def begin(self) -> tuple[int, int]:
-        """Start the next epoch; returns it and the position to start at."""
+    def begin(self, least: int = 0) -> tuple[int, int]:
+        """Start the next epoch; returns it and the position to start at.
+
+        Args:
+            least: Rows that must be left of an epoch that a loaded state stopped in; else it is over.
+        """
+        if self._skip and self.identity()["length"] - self._skip < least:
+            self._next, self._skip = self._next + 1, 0
         epoch, start = self._next, self._skip
         self._epoch, self._next, self._skip = epoch, epoch + 1, 0
         self.advance_to(start)
         return epoch, start
 
-    def follow(self, rest: Iterator[int], end: int) -> Iterator[int]:
-        """Hand out ``rest``, a list's or range's iterator up to position ``end``, and know how far it came.
+    def follow(self, rest: Iterator[Any], end: int, stride: int = 1) -> Iterator[Any]:
+        """Hand out ``rest``, a list's iterator, and know how far it came.
 
         What is left is asked for when it matters, so that counting costs nothing for each index.
+
+        Args:
+            rest: What this process hands out.
+            end: The position after all of it.
+            stride: Rows of the epoch that each element stands for: those that all ranks take at once.
         """
-        self._rest, self._end = rest, end
+        self._rest, self._end, self._stride = rest, end, stride
         return rest
 
     def advance_to(self, position: int) -> None:
         """Say how many rows of the epoch have been handed out."""
-        self._rest, self._end = iter(()), position
+        self._rest, self._end, self._stride = iter(()), position, 1
 
     @property
     def position(self) -> int:
         """Rows of the epoch handed out so far."""
-        return self._end - length_hint(self._rest)
+        return self._end - length_hint(self._rest) * self._stride
 
     @property
     def ended(self) -> bool:

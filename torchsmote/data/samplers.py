@@ -1,34 +1,78 @@
-"""SMOTESampler: indices that carry their epoch, resumable in the middle of one."""
+"""SMOTESampler and DistributedSMOTESampler: indices that carry their epoch, resumable inside one."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from typing import Any
 
-import numpy as np
 from torch.utils.data import Sampler
+from torch.utils.data.distributed import DistributedSampler
 
 from ..random import check_seed
 from .progress import EpochStream, Progress, epoch_order
+from .ranks import deal, resolve_ranks
+from .resumable import Resumable, check_length, dataset_identity
 
-__all__ = ["SMOTESampler"]
+__all__ = ["DistributedSMOTESampler", "SMOTESampler"]
 
 _CHUNK = 8192  # indices turned into Python ints at a time: the epoch as a list would not stay in cache
 
 
-class SMOTESampler(Sampler[int]):
+class _RowsOfEpochs(Resumable):
+    """Every row of a dataset once an epoch, dealt out to the ranks in turn."""
+
+    dataset: Any
+    shuffle: bool
+    seed: int
+    num_replicas: int = 1
+    rank: int = 0
+    drop_last: bool = False
+
+    def _prepare(self) -> None:
+        self._length = len(self.dataset)
+        self._progress = Progress(self._identity)
+        self._announce = getattr(self.dataset, "announce", lambda indices: None)
+
+    def __iter__(self) -> Iterator[int]:
+        return EpochStream.of(self._chunks(), self._progress)
+
+    def _chunks(self) -> Generator[Iterator[int], None, None]:
+        # A generator, so that the epoch starts when the first index is asked for: a DataLoader with
+        # persistent workers calls iter() twice at its start.
+        length, ranks = self._length, self.num_replicas
+        check_length(self.dataset, length)
+        epoch, start = self._progress.begin(ranks if self.drop_last else 0)
+        order = epoch_order(length, self.seed, epoch).numpy() if self.shuffle else None
+        for rows, end, stride in deal(start, length, ranks, self.rank, self.drop_last, _CHUNK):
+            check_length(self.dataset, length)
+            indices = (rows if order is None else order.take(rows)) + epoch * length
+            self._announce(indices)
+            yield self._progress.follow(iter(indices.tolist()), end, stride)
+
+    def _identity(self) -> dict[str, Any]:
+        check_length(self.dataset, self._length)
+        order = {"length": self._length, "seed": self.seed, "shuffle": self.shuffle}
+        return {**order, **dataset_identity(self.dataset)}
+
+    def _at(self) -> str:
+        state = self._progress.state_dict()
+        return f"epoch={state['epoch']}, position={state['position']}"
+
+
+class SMOTESampler(_RowsOfEpochs, Sampler[int]):
     """Every row of a `SMOTEDataset` once an epoch, as ``epoch * len(dataset) + row``.
 
     Each new ``iter()`` moves on to the next epoch, so synthetic rows are fresh without any call;
-    ``set_epoch`` chooses another. The state is a dict of eight small values. While iterating with ``shuffle``
-    it holds one permutation, 8 bytes a row.
+    ``set_epoch`` chooses another. The state is a dict of some ten small values. While iterating with
+    ``shuffle`` it holds one permutation, 8 bytes a row.
 
     **Resuming.** ``state_dict()`` counts the indices handed out. A DataLoader without workers has handed out
     just what you have seen, so its sampler's state is exact after each batch. With ``num_workers > 0`` it
     asks for batches ahead (``prefetch_factor`` for each worker): then save ``state_dict(consumed=batches *
     batch_size)``, counting the batches of this epoch that you have used; it can be resumed with another
-    number of workers. Or use torchdata's StatefulDataLoader, which keeps the sampler's state of each batch,
-    and asks for the same number of workers.
+    number of workers, and by `DistributedSMOTESampler` with any number of ranks. Or use torchdata's
+    StatefulDataLoader, which keeps the sampler's state of each batch, and asks for the same number of
+    workers.
 
     Args:
         dataset: A `SMOTEDataset`, or a dataset of the same length that passes its indices on and has its
@@ -38,6 +82,7 @@ class SMOTESampler(Sampler[int]):
 
     Raises:
         TypeError: If ``dataset`` has no ``n_synthetic`` or ``seed`` is no int.
+        ValueError: While iterating, if the length of the dataset has changed.
 
     >>> from types import SimpleNamespace
     >>> class Rows(list):
@@ -48,77 +93,89 @@ class SMOTESampler(Sampler[int]):
     """
 
     def __init__(self, dataset: Any, *, shuffle: bool = True, seed: int = 0) -> None:
-        if not hasattr(dataset, "n_synthetic"):
-            raise TypeError(
-                f"`dataset` must be a SMOTEDataset, got {type(dataset).__name__}: another would not know "
-                "indices that carry an epoch"
-            )
+        check_rows(dataset)
         self.dataset = dataset
         self.shuffle = bool(shuffle)
         self.seed = check_seed(seed)
-        self._progress = Progress(self._identity)
-        self._announce = getattr(dataset, "announce", lambda indices: None)
+        self._prepare()
 
     def __len__(self) -> int:
         return len(self.dataset)
 
-    def __iter__(self) -> Iterator[int]:
-        return EpochStream.of(self._chunks(), self._progress)
+    def __repr__(self) -> str:
+        return f"SMOTESampler({len(self)} rows, shuffle={self.shuffle}, seed={self.seed}, {self._at()})"
 
-    def _chunks(self) -> Generator[Iterator[int], None, None]:
-        # A generator, so that the epoch starts when the first index is asked for: a DataLoader with
-        # persistent workers calls iter() twice at its start.
-        length = len(self)
-        epoch, start = self._progress.begin()
-        offset = epoch * length
-        order = epoch_order(length, self.seed, epoch).numpy() if self.shuffle else None
-        for first in range(start, length, _CHUNK):
-            end = min(first + _CHUNK, length)
-            rows = np.arange(first, end) if order is None else order[first:end]
-            indices = rows + offset
-            self._announce(indices)
-            yield self._progress.follow(iter(indices.tolist()), end)
 
-    def set_epoch(self, epoch: int) -> None:
-        """Choose the epoch of the next ``iter()``.
+class DistributedSMOTESampler(_RowsOfEpochs, DistributedSampler[int]):
+    """One rank's share of the epochs of `SMOTESampler`: every ``num_replicas``-th index, from ``rank`` on.
 
-        A state loaded before keeps its place where it stopped in this very epoch.
+    The ranks together read what one process reads: after k batches of b rows on each of W ranks, the first
+    k * b * W rows of that epoch. Each new ``iter()`` moves on to the next epoch; ``set_epoch`` chooses
+    another. It is a torch DistributedSampler, so Lightning takes it as it is. Accelerate shards batches
+    itself, and would shard these again: there, use `SMOTESampler`.
 
-        Args:
-            epoch: In [0, 2**32).
-        """
-        self._progress.set_epoch(epoch)
+    All ranks have the same number of rows. Where ``num_replicas`` does not divide the rows, the last turn
+    repeats the first rows of the epoch, at most ``num_replicas - 1``, as torch does; with ``drop_last`` as
+    few are left out. Synthetic rows are repeated as they were, and so are the same in both places.
 
-    def state_dict(self, consumed: int | None = None) -> dict[str, Any]:
-        """Where the current epoch stands.
+    **Resuming.** The state counts the rows that all ranks have read, is the same on every rank, and goes on
+    with any number of ranks: what is left of the epoch is dealt out anew. With workers, save
+    ``state_dict(consumed=batches * batch_size * num_replicas)``, and ``state_dict()`` at the end of an epoch;
+    see `SMOTESampler`. While iterating with ``shuffle`` every rank holds one permutation, 8 bytes a row.
 
-        Args:
-            consumed: Rows of this epoch that training has used; None: those handed out.
+    Args:
+        dataset: As in `SMOTESampler`.
+        num_replicas: Number of ranks; None: of torch.distributed's default group.
+        rank: Of this process; None: as above.
+        shuffle: As in `SMOTESampler`.
+        seed: As in `SMOTESampler`; the same on all ranks.
+        drop_last: Leave out the rows that make no full turn, instead of repeating some.
 
-        Returns:
-            A dict of ints and bools.
-        """
-        return self._progress.state_dict(consumed)
+    Raises:
+        TypeError: If ``dataset`` has no ``n_synthetic``, or ``num_replicas``, ``rank`` or ``seed`` is no int.
+        ValueError: If there are more ranks than rows, ``rank`` is not one of them, or one of both is None
+            without a process group. While iterating, if the length of the dataset has changed.
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Continue from a state: the next ``iter()`` gives the rest of its epoch; the next if that had ended.
+    >>> class Rows(list):
+    ...     n_synthetic = 1
+    >>> ranks = [DistributedSMOTESampler(Rows("abcde"), 2, rank, shuffle=False) for rank in (0, 1)]
+    >>> [list(sampler) for sampler in ranks], [list(sampler) for sampler in ranks]
+    ([[0, 2, 4], [1, 3, 0]], [[5, 7, 9], [6, 8, 5]])
+    """
 
-        Args:
-            state: What ``state_dict`` gave, of a sampler over the same data with the same arguments.
+    def __init__(
+        self,
+        dataset: Any,
+        num_replicas: int | None = None,
+        rank: int | None = None,
+        shuffle: bool = True,
+        seed: int = 0,
+        drop_last: bool = False,
+    ) -> None:
+        check_rows(dataset)
+        num_replicas, rank = resolve_ranks(num_replicas, rank, len(dataset), "rows")
+        super().__init__(dataset, num_replicas, rank, bool(shuffle), check_seed(seed), bool(drop_last))
+        self._prepare()
 
-        Raises:
-            TypeError: If it is no dict, or its epoch or position no int.
-            ValueError: If it is another kind of state, or from another seed, order, length or version.
-        """
-        self._progress.load_state_dict(state)
+    def set_epoch(self, epoch: int) -> None:  # noqa: D102 - the base class's
+        super().set_epoch(epoch)
+        self.epoch = epoch
 
     def __repr__(self) -> str:
-        state = self._progress.state_dict()
         return (
-            f"SMOTESampler({len(self)} rows, shuffle={self.shuffle}, seed={self.seed}, "
-            f"epoch={state['epoch']}, position={state['position']})"
+            f"DistributedSMOTESampler({self._length} rows, rank {self.rank} of {self.num_replicas}, "
+            f"shuffle={self.shuffle}, seed={self.seed}, drop_last={self.drop_last}, {self._at()})"
         )
 
-    def _identity(self) -> dict[str, Any]:
-        rows_seed = getattr(self.dataset, "seed", None)
-        return {"length": len(self), "seed": self.seed, "shuffle": self.shuffle, "dataset_seed": rows_seed}
+
+def check_rows(dataset: Any) -> None:
+    """Refuse a dataset that would not know indices that carry an epoch.
+
+    Raises:
+        TypeError: If it has no ``n_synthetic``.
+    """
+    if not hasattr(dataset, "n_synthetic"):
+        raise TypeError(
+            f"`dataset` must be a SMOTEDataset, got {type(dataset).__name__}: another would not know "
+            "indices that carry an epoch"
+        )
