@@ -244,8 +244,7 @@ class SMOTEDataset(Dataset[Any]):
         voted = f", categorical={list(self.source.categorical)}" if self.source.categorical else ""
         counts = zip(np.asarray(self.resampler.classes_).tolist(), self.recipe.n_new, strict=True)
         made = {label: n for label, n in counts if n}
-        resampler = " ".join(repr(self.resampler).split())
         return (
-            f"SMOTEDataset({type(self.dataset).__name__}, {resampler}, n_real={self.n_real}, "
-            f"n_synthetic={self.n_synthetic}, made={made}{voted}, seed={self.seed})"
+            f"SMOTEDataset({type(self.dataset).__name__}, {' '.join(repr(self.resampler).split())}, "
+            f"n_real={self.n_real}, n_synthetic={self.n_synthetic}, made={made}{voted}, seed={self.seed})"
         )
