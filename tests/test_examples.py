@@ -19,6 +19,12 @@ EXPECTED = {
         "proves nothing",
         "torchsmote demo",
     ],
+    "tensordict_loop.py": [
+        "545 real rows, 1055 synthetic ones",
+        "epoch 2",
+        "last row: image ",
+        "its nested sums are still those of its image: True",
+    ],
     "training_loop.py": ["545 real rows, 1055 synthetic ones", "epoch 4", "last row: from row"],
     "embedding.py": [
         "epoch 0: 545 rows",

@@ -46,7 +46,8 @@ class Column(Protocol):
 
 def column_of(values: Tensor) -> Column:
     """The column for a tensor: by numpy where that can read it in place, else by torch."""
-    values = values.detach()
+    if values.requires_grad:  # a memory-mapped tensor that is detached forgets its file
+        values = values.detach()
     # numpy would first copy the whole of a tensor that is not contiguous.
     if values.is_cpu and values.dtype in _SHARED and values.is_contiguous():
         return _HostColumn(values)

@@ -15,15 +15,16 @@ from torch.utils.data import Dataset
 from ..random import check_epoch, check_seed
 from ..recipe import Recipe
 from .ahead import Ahead
-from .batch import Batch, Row
+from .batch import Row
+from .choice import source_of
 from .epoch import SharedEpoch
 from .fingerprint import fingerprint
 from .indices import as_rows
-from .inputs import check_dataset, check_features, read_inputs
+from .inputs import check_dataset, check_features, check_items, read_inputs
 from .labels import check_labels, class_codes
 from .plan import Plan, Provenance, SoftLabels
 from .planner import Planner, own_resampler
-from .sources import TensorSource, check_label, source_of
+from .sources import TensorSource
 
 __all__ = ["SMOTEDataset"]
 
@@ -48,7 +49,7 @@ class SMOTEDataset(Dataset[Any]):
 
     Args:
         dataset: Map-style dataset of (x, y, ...) tuples or lists, named or not, or of dicts; leaves may be
-            nested. A TensorDataset, or a Subset of one, is made in whole batches.
+            nested. A TensorDataset, TensorDict or tensorclass, or a Subset of one, is made in whole batches.
         resampler: An over-sampler, cloned; None is ``SMOTE()``. Its ``random_state`` is not used.
         features: What neighbors are searched in: a floating tensor, shape (n, d) or (n, ...); an encoder: a
             module or a `BatchedFeatures`, which take items in batches; or another callable, from one item to
@@ -64,7 +65,7 @@ class SMOTEDataset(Dataset[Any]):
         soft_labels: Give each label as a float32 vector of shape (num_classes,): one-hot for real rows,
             mixed like the features for synthetic ones.
         num_classes: Length of that vector.
-        return_provenance: Append a `Provenance` to each item, last (in a dict, under "provenance").
+        return_provenance: Append a `Provenance` to each item, last (in a mapping, under "provenance").
         categorical: Leaves of whole numbers that stand for categories: a list of positions in a tuple item or
             keys of a dict item, or of tuples of these that lead into nested ones; each stands for all leaves
             below it. A synthetic row has the value that most neighbors of its base item have, all k of the
@@ -85,9 +86,9 @@ class SMOTEDataset(Dataset[Any]):
     Raises:
         TypeError: If ``dataset`` is not map-style, ``features`` are not floating or ``categorical`` leaves
             not whole numbers, ``resampler`` is no over-sampler, or ``seed`` or ``num_classes`` is no int.
-        ValueError: If the dataset is empty or without a floating leaf, lengths or shapes differ, a label is
-            missing, ``num_classes`` does not fit, ``categorical`` is unknown, names the label or has no
-            neighbors to vote, or the resampler cannot be fitted or drawn by number.
+        ValueError: If the dataset is empty or, without ``features``, has no floating leaf, lengths or shapes
+            differ, a label is missing, ``num_classes`` does not fit, ``categorical`` is unknown, names the
+            label or has no neighbors to vote, or the resampler cannot be fitted or drawn by number.
 
     Reference:
         Chawla, Bowyer, Hall and Kegelmeyer, "SMOTE: synthetic minority over-sampling technique", JAIR 2002.
@@ -124,8 +125,7 @@ class SMOTEDataset(Dataset[Any]):
         self.dataset = dataset
         self.return_provenance = return_provenance
         self.source = source_of(dataset, given, categorical)
-        if soft_labels:
-            check_label(self.source.target)
+        check_items(self.source, self.resampler, features, soft_labels, return_provenance)
         rows, labels = read_inputs(dataset, self.source, features, given, features_cache)
         self.soft = SoftLabels(class_codes(labels, num_classes), num_classes or 0) if soft_labels else None
         self._labels = labels
@@ -157,7 +157,7 @@ class SMOTEDataset(Dataset[Any]):
         item = self.__getitems__([index])[0]
         return tuple(item) if isinstance(item, Row) else item
 
-    def __getitems__(self, indices: Sequence[int] | Tensor) -> Sequence[Any]:
+    def __getitems__(self, indices: Sequence[int] | Tensor) -> Any:
         """Make a whole batch at once; what torch's DataLoader calls.
 
         Args:
@@ -165,7 +165,7 @@ class SMOTEDataset(Dataset[Any]):
 
         Returns:
             The items in order. Where the dataset is a TensorDataset, a sequence that torch's default collate
-            turns into the batch at no cost.
+            turns into the batch at no cost; of a TensorDict, a TensorDict.
 
         Raises:
             IndexError: If an index is below -len or its epoch is 2**32 or more.
@@ -176,7 +176,7 @@ class SMOTEDataset(Dataset[Any]):
         if not isinstance(source, TensorSource):
             return source.make(*self._parts(wanted, epoch))
         ready = self._ahead.take(wanted, epoch, lambda group: source.stacks(*self._parts(group, epoch)))
-        return Batch(source.stacks(*self._parts(wanted, epoch)) if ready is None else ready)
+        return source.samples(source.stacks(*self._parts(wanted, epoch)) if ready is None else ready)
 
     def announce(self, indices: NDArray[np.int64]) -> None:
         """Say which indices will be read next in this process; SMOTESampler does.

@@ -8,6 +8,7 @@ from typing import Any
 from torch.utils.data import Dataset, TensorDataset, default_collate
 
 from .items import read_items, searched_leaf
+from .tensordicts import is_tensordict, leaf_of
 
 __all__ = ["Inputs"]
 
@@ -27,6 +28,8 @@ class Inputs(Dataset[Any]):
     def __getitem__(self, rows: list[int]) -> Any:
         if self.inputs is None and type(self.dataset) is TensorDataset:
             return self.dataset.tensors[self.position][rows]
+        if self.inputs is None and is_tensordict(self.dataset):
+            return leaf_of(self.dataset, self.position)[rows]
         items = read_items(self.dataset, rows)
         values = [self._input(item, row) for item, row in zip(items, rows, strict=True)]
         try:

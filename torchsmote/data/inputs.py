@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -10,13 +11,16 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import IterableDataset
 
+from ..exceptions import DataWarning
+from ..over_sampling import RandomOverSampler
 from .encoding import BatchedFeatures, as_features
 from .features_cache import cached_features
-from .items import leaf_names, leaf_shape, leaves, searched_leaf, target_position
+from .items import check_floating, leaf_names, leaf_shape, leaves, searched_leaf, target_position
 from .labels import check_labels, labels_of, stack_labels
-from .sources import ItemSource, TensorSource
+from .sources import ItemSource, TensorSource, check_label
+from .tensordicts import check_tensordict, is_tensordict
 
-__all__ = ["check_dataset", "check_features", "read_inputs"]
+__all__ = ["check_dataset", "check_features", "check_items", "read_inputs"]
 
 
 def check_dataset(dataset: Any) -> int:
@@ -41,9 +45,49 @@ def check_dataset(dataset: Any) -> int:
     for method in ("__getitem__", "__len__"):
         if not hasattr(dataset, method):
             raise TypeError(f"`dataset` must have {method}, but {type(dataset).__name__} has not")
+    if is_tensordict(dataset):
+        check_tensordict(dataset)
     if len(dataset) == 0:
         raise ValueError("`dataset` is empty; SMOTEDataset needs at least two classes with samples")
     return len(dataset)
+
+
+def check_items(
+    source: TensorSource | ItemSource, resampler: Any, features: Any, soft_labels: bool, provenance: bool
+) -> None:
+    """Raise or warn where items do not hold what is asked of them.
+
+    Raises:
+        ValueError: If there is no leaf to interpolate and none to search neighbors in, no label to replace by
+            a soft one, or no place for a provenance.
+    """
+    if soft_labels:
+        check_label(source.target)
+    if provenance:
+        source.check_provenance()
+    if source.mixed:
+        return
+    if features is None:
+        check_floating(source.mixed, source.first, "item 0")
+    if isinstance(features, (nn.Module, BatchedFeatures)) and as_features(features).inputs is None:
+        raise ValueError(
+            "`features` is an encoder, which takes the first floating leaf of an item, but items hold none "
+            "besides the label; say what it takes: BatchedFeatures(encoder, inputs=lambda item: item['ids'])"
+        )
+    if soft_labels:
+        raise ValueError(
+            "`soft_labels=True` mixes labels as floating leaves are mixed, but items hold none besides the "
+            "label; leave it out, since a synthetic sample repeats its base item"
+        )
+    if not source.categorical and not isinstance(resampler, RandomOverSampler):
+        warnings.warn(
+            "items hold no floating leaf besides the label, so nothing is interpolated: `features` choose "
+            "base items, and synthetic samples repeat them. To interpolate, give items a floating leaf that "
+            "the model takes, such as 'inputs_embeds', or put EmbeddingSMOTE into the model; to repeat items "
+            "without this warning, use RandomOverSampler",
+            DataWarning,
+            stacklevel=3,
+        )
 
 
 def read_inputs(
@@ -65,11 +109,13 @@ def read_inputs(
     rows = features
     if cache is not None:
         _check_cache(features, source)
-        rows = cached_features(cache, as_features(features), dataset, source.mixed[0])
+        rows = cached_features(cache, as_features(features), dataset, source.searched)
     elif isinstance(features, (nn.Module, BatchedFeatures)):
-        rows = as_features(features).embed(dataset, source.mixed[0])
-    elif rows is None and isinstance(source, TensorSource):
-        rows = source.leaf(source.mixed[0])
+        rows = as_features(features).embed(dataset, source.searched)
+    if isinstance(source, TensorSource):
+        rows = source.leaf(source.searched) if rows is None else rows
+        if labels is None and source.target is not None:
+            labels = source.leaf(source.target)
     walk = rows is None or callable(rows)
     if walk or labels is None:
         found, read = _walk(dataset, source, rows if callable(rows) else None, walk, labels is None)
@@ -80,7 +126,7 @@ def read_inputs(
     for place in source.categorical:
         if source.holds_labels(place, labels):
             raise ValueError(
-                f"`categorical` names {leaf_names(dataset[0])[place]}, which is the label; synthetic samples "
+                f"`categorical` names {source.names[place]}, which is the label; synthetic samples "
                 "have the label of their class, which is not voted for: leave it out"
             )
     return rows, labels
@@ -112,10 +158,11 @@ def _walk(
     shapes: list[tuple[int, ...]] = []
     for index in range(len(dataset)):
         item = dataset[index]
-        shapes = shapes or [leaf_shape(leaf) for leaf in leaves(item)]
-        _check_shapes(item, index, source.mixed, shapes)
+        if isinstance(source, ItemSource):
+            shapes = shapes or [leaf_shape(leaf) for leaf in leaves(item)]
+            _check_shapes(item, index, source.mixed, shapes)
         if features:
-            row = searched_leaf(item, index, source.mixed[0]) if of is None else of(item)
+            row = searched_leaf(item, index, source.searched) if of is None else of(item)
             rows.append(_row(row, index, rows[0] if rows else None))
         if labels:
             read.append(_label(item, index, source.categorical))

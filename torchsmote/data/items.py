@@ -70,7 +70,10 @@ def rebuild(item: Any, values: Iterator[Any]) -> Any:
     """An item of the same structure with its leaves taken from ``values`` in order."""
     if isinstance(item, Mapping):
         rebuilt = {key: rebuild(value, values) for key, value in item.items()}
-        return rebuilt if type(item) is dict else type(item)(rebuilt)  # type: ignore[call-arg]
+        if type(item) is dict:
+            return rebuilt
+        kept = {"batch_size": item.batch_size} if hasattr(item, "batch_size") else {}  # of a TensorDict
+        return type(item)(rebuilt, **kept)  # type: ignore[call-arg]
     if _is_sequence(item):
         parts = [rebuild(value, values) for value in item]
         return type(item)(*parts) if hasattr(item, "_fields") else type(item)(parts)
@@ -172,7 +175,8 @@ def check_floating(positions: list[int], values: Sequence[Any], where: str) -> N
         kinds = [str(leaf.dtype) if hasattr(leaf, "dtype") else type(leaf).__name__ for leaf in values]
         raise ValueError(
             f"{where} needs a floating leaf besides the label to be interpolated, got {', '.join(kinds)}; "
-            "convert the features to float"
+            "convert the features to float; of codes that stand for something else, such as token ids, give "
+            "`features` to choose by, and a floating leaf such as 'inputs_embeds' to mix"
         )
 
 

@@ -25,7 +25,7 @@ _BYTES_MADE, _BYTES_MADE_ON_DEVICE = 2 << 20, 64 << 20
 
 
 class TensorLoader(Resumable):
-    """Batches of a `SMOTEDataset` over a TensorDataset, made on the device, with no worker processes.
+    """Batches of a `SMOTEDataset` over tensors, made on the device, with no worker processes.
 
     The same rows in the same order as ``DataLoader(dataset, batch_size, sampler=SMOTESampler(dataset,
     shuffle=shuffle, seed=seed), drop_last=drop_last)``, several times faster: many batches are drawn,
@@ -37,7 +37,7 @@ class TensorLoader(Resumable):
     permutation, 8 bytes a row.
 
     Args:
-        dataset: A `SMOTEDataset` over a TensorDataset, or a Subset of one.
+        dataset: A `SMOTEDataset` over a TensorDataset, a TensorDict or tensorclass, or a Subset of one.
         batch_size: Samples in a batch.
         shuffle: A new order each epoch, a pure function of (seed, epoch); False: rows in order.
         drop_last: Leave out the last batch where it is smaller.
@@ -70,8 +70,8 @@ class TensorLoader(Resumable):
         if not isinstance(source, TensorSource):
             wrapped = dataset.dataset if isinstance(dataset, SMOTEDataset) else dataset
             raise TypeError(
-                "`dataset` must be a SMOTEDataset over a TensorDataset or a Subset of one, got one over "
-                f"{type(wrapped).__name__}; use a DataLoader with sampler=SMOTESampler(dataset)"
+                "`dataset` must be a SMOTEDataset over a TensorDataset, a TensorDict or a Subset, got one "
+                f"over {type(wrapped).__name__}; use a DataLoader with sampler=SMOTESampler(dataset)"
             )
         if isinstance(batch_size, bool) or not hasattr(batch_size, "__index__"):
             raise TypeError(f"`batch_size` must be an int, got {type(batch_size).__name__}")
@@ -90,7 +90,7 @@ class TensorLoader(Resumable):
         whole, rest = divmod(len(self.dataset), self.batch_size)
         return whole + (rest > 0 and not self.drop_last)
 
-    def __iter__(self) -> Iterator[list[Any]]:
+    def __iter__(self) -> Iterator[Any]:
         epoch, start = self._progress.begin()
         length = len(self.dataset)
         order = epoch_order(length, self.seed, epoch) if self.shuffle else torch.arange(length)
@@ -102,7 +102,7 @@ class TensorLoader(Resumable):
             for batch in make(order[first : min(first + step, end)].numpy()):
                 at += self.batch_size
                 self._progress.advance_to(length if at >= end else at)
-                yield list(batch)
+                yield self._source.collated(batch)
 
     def _whole_batches(self, rows: int) -> int:
         return max(1, rows // self.batch_size) * self.batch_size

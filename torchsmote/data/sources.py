@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import Subset, TensorDataset, get_worker_info
+from torch.utils.data import get_worker_info
 
-from .batch import Stack
+from .batch import Batch, Stack
 from .categorical import categorical_positions
 from .columns import Column, column_of
 from .items import (
     append,
-    check_floating,
     floating_positions,
     is_floating,
+    leaf_names,
     leaves,
     mix_items,
     read_items,
@@ -28,32 +29,7 @@ from .labels import differs, is_label
 from .plan import Plan, Provenance, Rows
 from .voting import elect, vote_items
 
-__all__ = ["ItemSource", "TensorSource", "check_label", "source_of"]
-
-
-def source_of(dataset: Any, targets: Any = None, categorical: Any = None) -> TensorSource | ItemSource:
-    """The fast source where the dataset is a TensorDataset, or a Subset of one; else the general one.
-
-    Args:
-        dataset: A map-style dataset, not empty.
-        targets: Labels that were given besides, shape (n_real,): a floating leaf in the label's place that
-            differs from them is data.
-        categorical: See `SMOTEDataset`.
-    """
-    rows = None
-    tensors = dataset
-    while type(tensors) is Subset:
-        index = np.asarray(tensors.indices, dtype=np.int64)
-        rows = index if rows is None else index[rows]
-        tensors = tensors.dataset
-    if type(tensors) is TensorDataset:
-        voted = categorical_positions(tuple(values[0] for values in tensors.tensors), categorical)
-        source = TensorSource(tensors.tensors, rows, categorical=voted)
-        target = source.target
-        if target is None or targets is None or not differs(source.leaf(target), targets):
-            return source
-        return TensorSource(tensors.tensors, rows, has_label=False, categorical=voted)
-    return ItemSource(dataset, targets, categorical)
+__all__ = ["ItemSource", "TensorSource", "check_label"]
 
 
 def check_label(target: int | None) -> int:
@@ -67,7 +43,28 @@ def check_label(target: int | None) -> int:
     return target
 
 
-class TensorSource:
+class Leaves:
+    """What leaves the items of a source have.
+
+    Attributes:
+        names: What to call them.
+        target: Position of the label; None where there is none.
+        mixed: Positions of those that are interpolated.
+        categorical: Positions of those that are voted.
+    """
+
+    names: list[str]
+    target: int | None
+    mixed: list[int]
+    categorical: tuple[int, ...]
+
+    @property
+    def searched(self) -> int:
+        """Position of the leaf that neighbors are searched in unless told; 0 where none is floating."""
+        return self.mixed[0] if self.mixed else 0
+
+
+class TensorSource(Leaves):
     """One gather and one interpolation for each tensor of a TensorDataset.
 
     Args:
@@ -76,11 +73,7 @@ class TensorSource:
         rows: Which of their rows are meant, shape (n_real,); None: all.
         has_label: False: the second is no label, whatever it holds.
         categorical: Positions of the tensors that hold categories.
-
-    Attributes:
-        target: Position of the label; None where there is none.
-        mixed: Positions of what is interpolated, at least one.
-        categorical: Positions of what is voted.
+        item: Row 0 of the tensors, in the structure that an item has; None: a tuple.
     """
 
     def __init__(
@@ -89,15 +82,21 @@ class TensorSource:
         rows: Rows | None = None,
         has_label: bool = True,
         categorical: tuple[int, ...] = (),
+        item: Any = None,
     ) -> None:
         self.device = tensors[0].device
         self.categorical = categorical
-        item = tuple(values[0] for values in tensors)
+        item = tuple(values[0] for values in tensors) if item is None else item
+        self.names = leaf_names(item)
         self.target = target_position(item, categorical) if has_label else None
         self._rows = rows
         self._columns = [column_of(values) for values in tensors]
-        self.mixed = floating_positions(tuple(tensors), self.target)
-        check_floating(self.mixed, tensors, "`dataset`")
+        self.mixed = floating_positions(item, self.target)
+
+    @property
+    def first(self) -> list[Any]:
+        """Row 0 of each tensor."""
+        return [column.values[0] for column in self._columns]
 
     @property
     def row_bytes(self) -> int:
@@ -111,8 +110,10 @@ class TensorSource:
 
     def to(self, device: torch.device) -> TensorSource:
         """The same source with its tensors on ``device``."""
-        moved = [column.values.to(device) for column in self._columns]
-        return TensorSource(moved, self._rows, self.target is not None, self.categorical)
+        moved = copy(self)
+        moved.device = device
+        moved._columns = [column_of(column.values.to(device)) for column in self._columns]
+        return moved
 
     def holds_labels(self, position: int, labels: Any) -> bool:
         """Whether a tensor is the label: one value a row, everywhere that of ``labels``, shape (n_real,)."""
@@ -139,6 +140,17 @@ class TensorSource:
             stacks.append(Provenance(*(values.to(self.device) for values in provenance)))
         return stacks
 
+    def samples(self, stacks: Sequence[Stack]) -> Any:
+        """The batch as a DataLoader wants it: a sequence, which default_collate turns into the stacks."""
+        return Batch(stacks)
+
+    def collated(self, stacks: Sequence[Stack]) -> Any:
+        """The batch as training wants it."""
+        return list(stacks)
+
+    def check_provenance(self) -> None:
+        """Raise unless a provenance can be put into each sample."""
+
 
 def _voted(column: Column, plan: Plan, first: int) -> Tensor:
     """The samples of a plan from a tensor of categories, whose columns are counted from ``first`` on."""
@@ -150,7 +162,7 @@ def _voted(column: Column, plan: Plan, first: int) -> Tensor:
     return made.index_copy_(0, at, elect(candidates, ballot, first))
 
 
-class ItemSource:
+class ItemSource(Leaves):
     """Fetches the items that a plan names and mixes them leaf by leaf.
 
     Args:
@@ -158,11 +170,6 @@ class ItemSource:
         targets: Labels that were given besides, shape (n,), or None. Where the label's place holds a float,
             items are read until one differs from them: then it is data.
         categorical: See `SMOTEDataset`.
-
-    Attributes:
-        target: Position of the label's leaf; None where there is none.
-        mixed: Positions of the leaves that are interpolated in item 0, at least one.
-        categorical: Positions of the leaves that are voted.
     """
 
     def __init__(self, dataset: Any, targets: Any = None, categorical: Any = None) -> None:
@@ -172,7 +179,12 @@ class ItemSource:
         target = target_position(first, self.categorical)
         self.target = None if target is None or self._is_data(target, first, targets) else target
         self.mixed = floating_positions(first, self.target)
-        check_floating(self.mixed, leaves(first), "item 0")
+        self.names = leaf_names(first)
+
+    @property
+    def first(self) -> list[Any]:
+        """The leaves of item 0."""
+        return leaves(self.dataset[0])
 
     def _is_data(self, position: int, first: Any, targets: Any) -> bool:
         if targets is None or not is_floating(leaves(first)[position]):
@@ -190,6 +202,10 @@ class ItemSource:
             is_label(leaves(self.dataset[index])[position], labels[index : index + 1])
             for index in range(len(labels))
         )
+
+    def check_provenance(self) -> None:
+        """Raise unless a provenance can be put into each sample."""
+        append(self.dataset[0], "provenance", None)
 
     def make(self, plan: Plan, soft: Tensor | None, provenance: Provenance | None) -> list[Any]:
         """The items as a list; a real one is the wrapped dataset's own."""
