@@ -19,6 +19,8 @@ from .tables import Table
 
 __all__ = ["check_shape", "read_table"]
 
+_CHUNK = 1 << 20  # values looked at one by one at a time
+
 
 def read_table(
     X: Any,
@@ -193,9 +195,13 @@ def _refuse_non_finite(rows: Tensor, columns: Sequence[str] | None) -> None:
     # One pass: a sum is finite unless a value is not, or unless it overflows; only then look closer.
     if bool(rows.sum().isfinite()):
         return
-    bad = ~rows.isfinite()
-    if bool(bad.any()):
+    size = max(1, _CHUNK // rows.shape[1])
+    for start in range(0, len(rows), size):
+        bad = ~rows[start : start + size].isfinite()
+        if not bool(bad.any()):
+            continue
         row, column = (int(place) for place in bad.nonzero()[0])
+        row += start
         raise ValueError(
             f"`X` contains NaN or infinity: {float(rows[row, column])} in row {row}, "
             f"column {column if columns is None else columns[column]}, "

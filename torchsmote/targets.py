@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,8 @@ from sklearn.utils.multiclass import type_of_target
 from torch import Tensor
 
 __all__ = ["Targets", "encode", "first_rows", "nullable_kinds", "to_host"]
+
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,10 +124,19 @@ def _count_small_integers(labels: NDArray[Any]) -> tuple[NDArray[Any], NDArray[n
     low, high = int(values.min()), int(values.max())
     if high - low > 4 * len(values) + 1024:
         return np.unique(labels, return_inverse=True)
-    offsets = values.astype(np.int64) - low
-    present = np.bincount(offsets, minlength=high - low + 1) > 0
+    present = np.zeros(high - low + 1, dtype=np.bool_)
+    for part in _parts(values):
+        present[part.astype(np.int64) - low] = True
     classes = (np.flatnonzero(present) + low).astype(values.dtype).view(labels.dtype)
-    return classes, (present.cumsum() - 1)[offsets]
+    place, codes = present.cumsum() - 1, np.empty(len(values), dtype=np.int64)
+    for part, own in zip(_parts(values), _parts(codes), strict=True):
+        own[:] = place[part.astype(np.int64) - low]
+    return classes, codes
+
+
+def _parts(values: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """Consecutive parts: labels may be mapped from a file, and are many, so no step copies all of them."""
+    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
 
 
 def _checked(labels: NDArray[Any]) -> NDArray[Any]:

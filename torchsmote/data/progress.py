@@ -19,10 +19,10 @@ __all__ = ["EpochStream", "Progress", "epoch_order"]
 _VERSION = 2
 
 
-def epoch_order(length: int, seed: int, epoch: int) -> Tensor:
-    """A permutation of ``length`` rows, int64, a pure function of (seed, epoch)."""
+def epoch_order(length: int, seed: int, epoch: int, dtype: torch.dtype = torch.int64) -> Tensor:
+    """A permutation of ``length`` rows, a pure function of (seed, epoch), the same in int32 as in int64."""
     generator = torch.Generator().manual_seed(stream_seed(seed, epoch, Purpose.SHUFFLE))
-    return torch.randperm(length, generator=generator)
+    return torch.randperm(length, generator=generator, dtype=dtype)
 
 
 class Progress:

@@ -12,9 +12,11 @@ from torch import Tensor
 
 from torchsmote.neighbors.engine import nearest
 from torchsmote.neighbors.exact import rank
-from torchsmote.neighbors.rows import Problem, Rows
+from torchsmote.neighbors.rows import Problem, Rows, slices
 
-__all__ = ["Best", "Block", "nearest_in_blocks"]
+__all__ = ["Best", "Block", "nearest_in_blocks", "nearest_rows"]
+
+_BLOCK = 1 << 23  # numbers of a block: 32 MiB of the search's float32 copy, as fast as larger ones
 
 
 class Block(NamedTuple):
@@ -91,3 +93,29 @@ def nearest_in_blocks(
             squared = squared.masked_fill(indices == own[:, None], math.inf)
         best.add(squared, indices)
     return best
+
+
+def nearest_rows(asked: Rows, seen: Rows, k: int, backend: str = "auto") -> tuple[Tensor, Tensor]:
+    """The k nearest of ``seen`` to each row asked, exactly, k <= len(seen).
+
+    On the CPU a search of many rows is cut into blocks, so that its float32 copy stays at 32 MiB: a table
+    that is mapped from a file need never be in memory as a whole.
+
+    Args:
+        asked: The query rows, divided as ``seen`` is.
+        seen: The rows searched.
+        k: How many neighbours.
+        backend: As in ``knn``.
+
+    Returns:
+        Squared distances, float64, and numbers of rows in ``seen.table``, int64, both (q, k).
+    """
+    size = max(k, _BLOCK // seen.width)
+    if len(seen) <= size or not seen.table.is_cpu:
+        squared, positions = nearest(Problem.of(asked, seen, k), backend)
+        return squared, seen.at(positions)
+    blocks = (
+        Block(seen.block(part), part.start if seen.index is None else 0) for part in slices(len(seen), size)
+    )
+    best = nearest_in_blocks(asked, blocks, k, backend=backend)
+    return best.squared, best.indices

@@ -56,6 +56,14 @@ class Rows:
         """These rows of the table alone; None for what it is now."""
         return self if index is None else replace(self, index=index)
 
+    def block(self, part: slice) -> Rows:
+        """Some consecutive ones of these rows, uncopied; without an index, they are a table of their own."""
+        if self.index is not None:
+            return replace(self, index=self.index[part])
+        divisors = tuple(own[part] if isinstance(own, Tensor) else own for own in self.divisors)
+        codes = None if self.codes is None else self.codes[part]
+        return replace(self, table=self.table[part], divisors=divisors, codes=codes)
+
     def at(self, positions: Tensor | slice) -> Tensor:
         """Row numbers in ``table`` of the rows at ``positions`` (any shape)."""
         if self.index is not None:
@@ -118,11 +126,17 @@ class Rows:
         return all(torch.equal(rows, rows.round()) for rows in (self.raw(part)[0] for part in parts))
 
     def raw(self, positions: Tensor | slice) -> tuple[Tensor, Tensor | slice]:
-        """The undivided rows at ``positions``, flattened to (m, d), and their numbers in ``table``."""
+        """The undivided rows at ``positions``, flattened to (m, d), and their numbers in ``table``.
+
+        Half precision comes in float32, which holds every value of it: so no copy of the whole is needed.
+        """
+        numbers: Tensor | slice
         if self.index is None and isinstance(positions, slice):
-            return self.table[positions], positions
-        numbers = self.at(positions).reshape(-1)
-        return self.table.index_select(0, numbers), numbers
+            rows, numbers = self.table[positions], positions
+        else:
+            numbers = self.at(positions).reshape(-1)
+            rows = self.table.index_select(0, numbers)
+        return rows.float() if rows.element_size() < 4 else rows, numbers
 
 
 @dataclass(frozen=True)
@@ -178,7 +192,7 @@ class Problem:
         2**-24, whatever the centre; that is what the certificate assumes. Cutting, a projection on a cube,
         brings no two rows farther apart, so lower bounds hold.
         """
-        if rows.table.dtype == torch.float32 and rows.is_plain:
+        if rows.table.dtype != torch.float64 and rows.is_plain:
             return rows.raw(positions)[0] - self.center.to(torch.float32)
         centered = rows.numbers(positions) - self.center
         if rows.is_wide:

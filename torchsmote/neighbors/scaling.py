@@ -95,9 +95,9 @@ def scaled_rows(matrix: Tensor, peak: float, smallest: float) -> tuple[Rows, flo
         smallest: The smallest one but 0; only needed of float64 rows.
     """
     if peak == 0.0 or (1.0 / _MODEST < peak < _MODEST and smallest > 2.0**-400):
-        return Rows(_floats(matrix)), 1.0
+        return Rows(matrix), 1.0
     divisor = 2.0 ** max(-1000, math.frexp(peak)[1] - _PEAK)
-    return Rows(_floats(matrix), None, (divisor,), is_wide=True), divisor
+    return Rows(matrix, None, (divisor,), is_wide=True), divisor
 
 
 def unit_rows(matrix: Tensor, name: str) -> Rows:
@@ -109,9 +109,4 @@ def unit_rows(matrix: Tensor, name: str) -> Rows:
         check_directions(peaks, part.start, name)
         sizes[part] = peaks / (2.0 * torch.frexp(peaks).mantissa)
         norms[part] = (rows / sizes[part]).norm(dim=1, keepdim=True)
-    return Rows(_floats(matrix), None, (sizes, norms))
-
-
-def _floats(matrix: Tensor) -> Tensor:
-    """Half precision in float32, which holds every value of it."""
-    return matrix.float() if matrix.dtype in (torch.float16, torch.bfloat16) else matrix
+    return Rows(matrix, None, (sizes, norms))

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from torchsmote.neighbors.best import nearest_rows
 from torchsmote.neighbors.checks import (
     as_matrix,
     check_choice,
@@ -17,9 +18,9 @@ from torchsmote.neighbors.checks import (
     check_pair,
     check_rows,
 )
-from torchsmote.neighbors.engine import available_backends, nearest
+from torchsmote.neighbors.engine import available_backends
 from torchsmote.neighbors.labels import label_codes
-from torchsmote.neighbors.rows import Problem, Rows
+from torchsmote.neighbors.rows import Rows
 from torchsmote.neighbors.scaling import Extent, comparable, true_distances
 
 __all__ = ["Neighbors", "knn", "neighbors_among"]
@@ -128,7 +129,8 @@ def neighbors_among(
 ) -> Neighbors:
     """The k nearest rows of ``X[references]`` to each row of ``X[queries]``, each row without itself.
 
-    The search inside the over-samplers: no copy of ``X`` beyond one in float32 of the rows searched.
+    The search inside the over-samplers: no copy of ``X`` beyond one in float32 of the rows searched, on the
+    CPU of at most 32 MiB of them at a time.
 
     Args:
         X: Floating tensor, shape (n, d), without NaN or inf.
@@ -176,8 +178,7 @@ class _Output:
         width = min(self.k + exclude_self, len(seen))
         if not width or not len(asked):
             return
-        squared, positions = nearest(Problem.of(asked, seen, width), backend)
-        indices = seen.at(positions)
+        squared, indices = nearest_rows(asked, seen, width, backend)
         if exclude_self:
             squared, indices = _without(asked.at(slice(0, len(asked))), squared, indices, self.k)
         distances = true_distances(squared, self.metric, self.scale)
