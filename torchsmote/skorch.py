@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Subset, TensorDataset
 
 from .data import SMOTEDataset, SMOTESampler
-from .data.planner import own_resampler
+from .data.fitting import own_resampler
 from .extras import import_extra
 
 __all__ = ["SMOTELoader"]

@@ -32,7 +32,7 @@ def equal(a: Mix, b: Mix) -> bool:
 @pytest.fixture(params=[torch.float64, torch.float32, torch.bfloat16])
 def drawer(request):
     X, y = table(n=2000, rare=50, dtype=request.param)
-    return SMOTEDataset(TensorDataset(X, y), SMOTE(k_neighbors=3)).planner.drawer
+    return SMOTEDataset(TensorDataset(X, y), SMOTE(k_neighbors=3)).fit.drawer
 
 
 @pytest.mark.parametrize("block", [7, 512, 4096])

@@ -31,7 +31,7 @@ def test_a_saved_recipe_makes_the_same_rows_without_a_search(resampler, tmp_path
     def search(*args, **kwargs):
         pytest.fail("a neighbour was searched")
 
-    monkeypatch.setattr(over_sampling.class_recipe, "neighbors_among", search)
+    monkeypatch.setattr(over_sampling.neighbor_search, "neighbors_among", search)
     loaded = SMOTEDataset(data(), resampler, seed=3, recipe=Recipe.load(tmp_path / "recipe"))
     assert len(loaded) == len(fitted)
     assert torch.equal(loaded.targets, fitted.targets)

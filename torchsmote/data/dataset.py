@@ -10,26 +10,24 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import Dataset
 
-from ..random import check_epoch, check_seed
+from ..random import check_seed
 from ..recipe import Recipe
 from .ahead import Ahead
 from .batch import Row
 from .choice import source_of
-from .epoch import SharedEpoch
-from .fingerprint import fingerprint
+from .fitting import Fit, own_resampler
 from .indices import as_rows
-from .inputs import check_dataset, check_features, check_items, read_inputs
+from .inputs import check_dataset, check_items, read_inputs
 from .labels import check_labels, class_codes
 from .plan import Plan, Provenance, SoftLabels
-from .planner import Planner, own_resampler
+from .refreshing import Refreshing
 from .sources import TensorSource
 
 __all__ = ["SMOTEDataset"]
 
 
-class SMOTEDataset(Dataset[Any]):
+class SMOTEDataset(Refreshing):
     """A dataset with synthetic rows after its real ones, fresh every epoch and never stored.
 
     Row ``r < n_real`` is the wrapped item, untouched. A synthetic row mixes every floating leaf of its base
@@ -119,26 +117,17 @@ class SMOTEDataset(Dataset[Any]):
         recipe: Recipe | None = None,
     ) -> None:
         self.seed = check_seed(seed)
-        self.resampler = own_resampler(resampler)
+        own = own_resampler(resampler)
         self.n_real = check_dataset(dataset)
         given = None if targets is None else check_labels(targets, self.n_real)
         self.dataset = dataset
         self.return_provenance = return_provenance
         self.source = source_of(dataset, given, categorical)
-        check_items(self.source, self.resampler, features, soft_labels, return_provenance)
+        check_items(self.source, own, features, soft_labels, return_provenance)
         rows, labels = read_inputs(dataset, self.source, features, given, features_cache)
         self.soft = SoftLabels(class_codes(labels, num_classes), num_classes or 0) if soft_labels else None
-        self._labels = labels
-        self._epoch = SharedEpoch()
-        self._fit(rows, recipe)
-
-    def _fit(self, rows: Tensor, recipe: Recipe | None = None) -> None:
-        voted = bool(self.source.categorical)
-        self.planner = Planner(self.resampler, rows, self._labels, self.seed, voted, recipe)
-        self.recipe = self.planner.recipe
-        self.n_synthetic = self.recipe.n_synthetic
-        self.fingerprint = fingerprint(self._labels, self.resampler, self.recipe.n_new)
-        self._ahead = Ahead(self.source.row_bytes if isinstance(self.source, TensorSource) else 1)
+        fit = Fit.of(own, rows, labels, self.seed, bool(self.source.categorical), recipe)
+        super().__init__(fit, Ahead(self.source.row_bytes if isinstance(self.source, TensorSource) else 1))
 
     def __len__(self) -> int:
         return int(self.n_real + self.n_synthetic)
@@ -172,21 +161,11 @@ class SMOTEDataset(Dataset[Any]):
             TypeError: If an index is no whole number.
             ValueError: If a row of these cannot meet the resampler's ``constraint``.
         """
-        wanted, source, epoch = as_rows(indices), self.source, self._epoch.get()
+        wanted, source, epoch = as_rows(indices), self.source, self.epoch
         if not isinstance(source, TensorSource):
             return source.make(*self._parts(wanted, epoch))
-        ready = self._ahead.take(wanted, epoch, lambda group: source.stacks(*self._parts(group, epoch)))
+        ready = self.ahead.take(wanted, epoch, lambda group: source.stacks(*self._parts(group, epoch)))
         return source.samples(source.stacks(*self._parts(wanted, epoch)) if ready is None else ready)
-
-    def announce(self, indices: NDArray[np.int64]) -> None:
-        """Say which indices will be read next in this process; SMOTESampler does.
-
-        It is only a hint. Where it comes true, batches of a TensorDataset are made some 2 MiB at a time.
-
-        Args:
-            indices: int64, shape (r,); not to be modified later.
-        """
-        self._ahead.announce(indices)
 
     def provenance(self, index: int | Sequence[int] | Tensor) -> Provenance:
         """Where rows come from.
@@ -199,8 +178,8 @@ class SMOTEDataset(Dataset[Any]):
             of length b.
         """
         if isinstance(index, (Sequence, np.ndarray)) or (isinstance(index, Tensor) and index.dim()):
-            return self.planner.plan(as_rows(index), self._epoch.get()).provenance()
-        one = self.planner.plan(as_rows([as_int(index)]), self._epoch.get()).provenance()
+            return self.planner.plan(as_rows(index), self.epoch).provenance()
+        one = self.planner.plan(as_rows([as_int(index)]), self.epoch).provenance()
         return Provenance(*(values[0].item() if values.dim() == 1 else values[0] for values in one))
 
     @property
@@ -208,31 +187,9 @@ class SMOTEDataset(Dataset[Any]):
         """Labels of all rows, real ones first: a tensor for numbers, else an array; shape (len,)."""
         classes = self.resampler.classes_
         made = np.repeat(np.asarray(classes), self.recipe.n_new)
-        if isinstance(self._labels, Tensor):
-            return torch.cat((self._labels, torch.as_tensor(made).to(self._labels)))
-        return np.concatenate((self._labels, made))
-
-    def set_epoch(self, epoch: int) -> None:
-        """Choose the epoch of indices below len: for loaders that shuffle plainly.
-
-        It reaches worker processes too, at their next batch. An index of len or more carries its own epoch
-        and is not moved.
-
-        Args:
-            epoch: In [0, 2**32).
-        """
-        self._epoch.set(check_epoch(epoch))
-
-    def refresh(self, features: Tensor) -> None:
-        """Search neighbors again, in new features of the same items, such as an embedding that moved on.
-
-        Call it between epochs; worker processes that live on (``persistent_workers=True``) keep the old
-        neighbors.
-
-        Args:
-            features: Floating, shape (n_real, d) or (n_real, ...).
-        """
-        self._fit(check_features(features, self.n_real))
+        if isinstance(self.fit.labels, Tensor):
+            return torch.cat((self.fit.labels, torch.as_tensor(made).to(self.fit.labels)))
+        return np.concatenate((self.fit.labels, made))
 
     def _parts(self, indices: NDArray[np.int64], epoch: int) -> tuple[Plan, Tensor | None, Provenance | None]:
         """What a batch is made of: its plan, soft labels and provenance."""

@@ -93,6 +93,7 @@ class TensorLoader(Resumable):
 
     def __iter__(self) -> Iterator[Any]:
         epoch, start = self._progress.begin()
+        self.dataset.begin(epoch)
         length = len(self.dataset)
         narrow = torch.int32 if length < 2**31 else torch.int64
         order = epoch_order(length, self.seed, epoch, narrow).numpy() if self.shuffle else None
@@ -113,7 +114,7 @@ class TensorLoader(Resumable):
 
     def _maker(self, epoch: int) -> Any:
         """A function from rows, shape (c,), to the batches they make."""
-        soft, drawer = self.dataset.soft, self.dataset.planner.drawer
+        soft, drawer = self.dataset.soft, self.dataset.planner.generations.at(epoch)
         limit = _BYTES_MADE if self.device.type == "cpu" else _BYTES_MADE_ON_DEVICE
         made = self._whole_batches(limit // max(1, self._source.row_bytes))
 

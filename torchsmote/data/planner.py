@@ -1,68 +1,42 @@
-"""Planner: a resampler fitted to features, and the batches of real and synthetic rows that it allows."""
+"""Planner: the batches of real and synthetic rows that fits of a resampler allow."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
-import torch
-from sklearn.base import clone
-from torch import Tensor
+import numpy as np
 
-from ..over_sampling import SMOTE
-from ..random import Purpose, stream_seed
 from ..recipe import Recipe
-from ..targets import encode
-from .drawing import DrawCache, Drawer
+from .drawing import DrawCache
+from .fitting import Fit
+from .generations import Generations
 from .indices import locate
-from .plan import Plan, Rows
+from .plan import Ballot, Plan, Rows, make_plan
 
-__all__ = ["Planner", "own_resampler"]
+__all__ = ["Planner"]
 
 
 class Planner:
-    """Fits a resampler and plans batches.
+    """Plans batches.
 
     Args:
-        resampler: An over-sampler; it is fitted.
-        rows: Features, floating, shape (n, d).
-        labels: Shape (n,).
-        seed: In [0, 2**64).
-        votes: Whether items hold categories, which neighbors vote on.
-        recipe: What an earlier fit of the same resampler to the same labels allows; None: fit now.
-
-    Attributes:
-        recipe: What may be drawn, on the CPU.
-        drawer: Draws by (epoch, row).
-
-    Raises:
-        ValueError: If the resampler votes on categories and there are none, it cannot be fitted, or the
-            recipe is of another fit.
+        fit: What may be drawn, until there is another.
     """
 
-    def __init__(
-        self,
-        resampler: Any,
-        rows: Tensor,
-        labels: Any,
-        seed: int,
-        votes: bool,
-        recipe: Recipe | None = None,
-    ) -> None:
-        if getattr(resampler, "votes", False) and not votes:
-            raise ValueError(
-                f"SMOTEDataset: {type(resampler).__name__} votes on categories, but no leaf is named in "
-                "`categorical`"
-            )
-        if recipe is None:
-            generator = torch.Generator().manual_seed(stream_seed(seed, 0, Purpose.FIT))
-            recipe = resampler.recipe(rows, labels, generator=generator)
-        else:
-            _check_recipe(recipe, resampler, rows, labels)
-        self.recipe = recipe.to("cpu")
-        self.drawer = Drawer.of(resampler, self.recipe, rows, labels, seed, votes)
-        self._cache = DrawCache(self.drawer)
-        self._length = len(rows) + self.recipe.n_synthetic
+    def __init__(self, fit: Fit) -> None:
+        self.generations = Generations(fit.drawer, fit.restore)
+        self._cache = DrawCache(self.generations)
+
+    @property
+    def recipe(self) -> Recipe:
+        """What may be drawn in the latest epochs, on the CPU."""
+        return self.generations.newest.recipe
+
+    @property
+    def length(self) -> int:
+        """Rows of an epoch, real and synthetic."""
+        newest = self.generations.newest
+        return newest.n_real + newest.recipe.n_synthetic
 
     def plan(self, indices: Rows, epoch: int) -> Plan:
         """The plan of a batch.
@@ -71,32 +45,23 @@ class Planner:
             indices: Any indices, of any epochs, shape (b,).
             epoch: The epoch of indices below the longer dataset's length.
         """
-        rows, epochs = locate(indices, self._length, epoch)
-        return self.drawer.plan(rows, epochs, partial(self._cache.draw, epochs=epochs))
+        rows, epochs = locate(indices, self.length, epoch)
+        if isinstance(epochs, int):
+            return self.generations.at(epochs).plan(rows, epochs, partial(self._cache.draw, epochs=epochs))
+        newest = self.generations.newest
+        vote = None if newest.electorate is None else partial(self._ballot, epochs)
+        return make_plan(rows, newest.n_real, partial(self._cache.draw, epochs=epochs), vote)
 
-
-def own_resampler(resampler: Any) -> Any:
-    """A clone of the resampler, SMOTE for None.
-
-    Raises:
-        TypeError: If it is no over-sampler.
-    """
-    if resampler is None:
-        return SMOTE()
-    if isinstance(resampler, type) or not hasattr(resampler, "recipe"):
-        got = resampler.__name__ if isinstance(resampler, type) else type(resampler).__name__
-        raise TypeError(
-            f"`resampler` must be an over-sampler object of torchsmote, such as SMOTE(), got {got}; one that "
-            "only has fit_resample goes before the dataset"
-        )
-    return clone(resampler)
-
-
-def _check_recipe(recipe: Any, resampler: Any, rows: Tensor, labels: Any) -> None:
-    """Raise unless the recipe is of a fit of this resampler to these labels; set what else a fit sets."""
-    if not isinstance(recipe, Recipe):
-        raise TypeError(f"`recipe` must be a Recipe, such as Recipe.load(path), got {type(recipe).__name__}")
-    if recipe.origin is None:
-        raise ValueError("`recipe` does not say what it was fitted on; take one of resampler.recipe(X, y)")
-    recipe.origin.check(type(resampler).__name__, encode(labels))
-    resampler.fit(rows, labels)
+    def _ballot(self, epochs: Rows, numbers: Rows, positions: Rows, base: Rows) -> Ballot:
+        """The ballot of synthetic rows of several epochs, each shape (s,) but ``epochs``, shape (b,)."""
+        own = epochs[positions]
+        seed, parts = self.generations.newest.seed, []
+        for epoch in np.unique(own).tolist():
+            at = (own == epoch).nonzero()[0]
+            electorate = self.generations.at(epoch).electorate
+            assert electorate is not None
+            parts.append((at, electorate.ballot(epoch, numbers[at], base[at]).voters))
+        voters = np.full((len(own), max((part.shape[1] for _, part in parts), default=1)), -1)
+        for at, part in parts:
+            voters[at, : part.shape[1]] = part
+        return Ballot(voters, numbers, own, seed)

@@ -50,16 +50,15 @@ class Electorate:
         # A row of several groups has the neighbors of its first one.
         self._place = first_rows(recipe.rows.numpy(), n_real)
 
-    def ballot(self, epochs: Rows | int, numbers: Rows, positions: Rows, base: Rows) -> Ballot:
-        """The ballot of synthetic rows.
+    def ballot(self, epoch: int, numbers: Rows, base: Rows) -> Ballot:
+        """The ballot of synthetic rows of one epoch.
 
         Args:
-            epochs: The batch's epoch, or one for each of its samples, shape (b,).
-            numbers: Numbers of the synthetic rows, shape (s,).
-            positions: Where they stand in the batch, shape (s,).
+            epoch: Their epoch.
+            numbers: Their numbers, shape (s,).
             base: Their base rows, shape (s,).
         """
-        own = np.full(len(numbers), epochs) if isinstance(epochs, int) else epochs[positions]
+        own = np.full(len(numbers), epoch)
         assert self.recipe.table is not None
         voters = self.recipe.table.numpy().take(self._place.take(base), 0)
         return Ballot(voters, numbers, own, self.seed)

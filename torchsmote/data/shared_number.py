@@ -1,14 +1,14 @@
-"""An epoch number that worker processes share with the process that sets it."""
+"""A number that worker processes share with the process that sets it."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-__all__ = ["SharedEpoch"]
+__all__ = ["SharedNumber"]
 
 
-class SharedEpoch:
+class SharedNumber:
     """One int64 in shared memory; a copy sent to a worker process is the same number.
 
     Args:
@@ -20,13 +20,13 @@ class SharedEpoch:
         self._cell.share_memory_()
         self._view = self._cell.numpy()  # read for each batch: a tensor's .item() costs microseconds
 
-    def __reduce__(self) -> tuple[type[SharedEpoch], tuple[Tensor]]:
-        return SharedEpoch, (self._cell,)
+    def __reduce__(self) -> tuple[type[SharedNumber], tuple[Tensor]]:
+        return SharedNumber, (self._cell,)
 
     def get(self) -> int:
         """The number."""
         return int(self._view)
 
-    def set(self, epoch: int) -> None:
+    def set(self, number: int) -> None:
         """Change it, for every process that has it."""
-        self._view[...] = epoch
+        self._view[...] = number
