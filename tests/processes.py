@@ -15,8 +15,8 @@ from torch import distributed, multiprocessing
 PATIENCE = timedelta(seconds=120)  # a rank that waits longer for another fails its test
 
 
-def run_ranks(work: Callable[..., Any], world_size: int, *args: Any) -> list[Any]:
-    """Run ``work(rank, *args)`` in each of ``world_size`` gloo processes; what each returned, in rank order.
+def run_ranks(work: Callable[..., Any], world_size: int, *args: Any, backend: str = "gloo") -> list[Any]:
+    """Run ``work(rank, *args)`` in each of ``world_size`` processes; what each returned, in rank order.
 
     Starting them takes some seconds: let one call do all the work of a test module, in a fixture. A rank that
     raises fails the call with its traceback; to look at an error, catch it in ``work`` and return it.
@@ -25,22 +25,23 @@ def run_ranks(work: Callable[..., Any], world_size: int, *args: Any) -> list[Any
         work: A function at the top of a module, so that a new process can import it.
         world_size: How many processes.
         *args: Anything that can be pickled.
+        backend: What carries their messages.
     """
     with tempfile.TemporaryDirectory() as folder:
-        multiprocessing.spawn(_one_rank, (work, world_size, args, folder), nprocs=world_size)
+        multiprocessing.spawn(_one_rank, (work, world_size, args, folder, backend), nprocs=world_size)
         saved = [Path(folder) / f"{rank}.pt" for rank in range(world_size)]
         return [torch.load(file, weights_only=False) for file in saved]
 
 
 def _one_rank(
-    rank: int, work: Callable[..., Any], world_size: int, args: tuple[Any, ...], folder: str
+    rank: int, work: Callable[..., Any], world_size: int, args: tuple[Any, ...], folder: str, backend: str
 ) -> None:
     torch.set_num_threads(1)
     # What torchrun sets, for libraries that look there.
     os.environ.update(RANK=str(rank), LOCAL_RANK=str(rank), WORLD_SIZE=str(world_size))
     # A file to meet at: a port that was free a moment ago may not be any more.
     distributed.init_process_group(
-        "gloo", init_method=f"file://{folder}/meet", rank=rank, world_size=world_size, timeout=PATIENCE
+        backend, init_method=f"file://{folder}/meet", rank=rank, world_size=world_size, timeout=PATIENCE
     )
     try:
         torch.save(work(rank, *args), f"{folder}/{rank}.pt")

@@ -55,6 +55,7 @@ FLOORS = {
     "devices": 0,
     "extras": 0,
     "exceptions": 0,
+    "process_group": 0,
     "whole_files": 0,
 }
 OPTIONAL = {

@@ -29,7 +29,7 @@ Y = torch.arange(12) % 2
         (lambda: knn(X, relation="other", query_labels=Y), ValueError, ["relation", "'other'", "'same'"]),
         (lambda: knn(X, metric="manhattan"), ValueError, ["metric", "'manhattan'", "'cosine'"]),
         (lambda: knn(X, backend="gpu"), ValueError, ["backend", "'gpu'", "'torch'"]),
-        (lambda: knn(X, group=object()), ValueError, ["`group`", "not supported"]),
+        (lambda: knn(X, group=object()), ValueError, ["`group`", "torch.distributed", "torchrun"]),
         (lambda: knn(X, relation="same"), ValueError, ["relation", "`query_labels`"]),
         (lambda: knn(X, X, relation="same", query_labels=Y), ValueError, ["`reference_labels`"]),
         (lambda: knn(X, relation="same", query_labels=Y[:5]), ValueError, ["`query_labels`", "12", "(5,)"]),

@@ -65,6 +65,18 @@ class Best:
         both = torch.cat((self.squared, squared), 1), torch.cat((self.indices, indices), 1)
         self.squared, self.indices = rank(*both, k)
 
+    def search(self, asked: Rows, block: Block, *, own: Tensor | None = None, backend: str = "auto") -> None:
+        """Take in the nearest rows of a further block; the arguments are those of ``nearest_in_blocks``."""
+        k = self.indices.shape[1]
+        width = min(k + (own is not None), len(block.rows))
+        if not width or not len(asked):
+            return
+        squared, positions = nearest(Problem.of(asked, block.rows, width), backend)
+        indices = block.rows.at(positions) + block.first
+        if own is not None:
+            squared = squared.masked_fill(indices == own[:, None], math.inf)
+        self.add(squared, indices)
+
 
 def nearest_in_blocks(
     asked: Rows, blocks: Iterable[Block], k: int, *, own: Tensor | None = None, backend: str = "auto"
@@ -81,17 +93,9 @@ def nearest_in_blocks(
         own: The number in the table of each query, int64, shape (q,): it is left out. None: none is.
         backend: As in ``knn``.
     """
-    device = asked.table.device
-    best = Best.of_none(len(asked), k, device)
+    best = Best.of_none(len(asked), k, asked.table.device)
     for block in blocks:
-        width = min(k + (own is not None), len(block.rows))
-        if not width or not len(asked):
-            continue
-        squared, positions = nearest(Problem.of(asked, block.rows, width), backend)
-        indices = block.rows.at(positions) + block.first
-        if own is not None:
-            squared = squared.masked_fill(indices == own[:, None], math.inf)
-        best.add(squared, indices)
+        best.search(asked, block, own=own, backend=backend)
     return best
 
 

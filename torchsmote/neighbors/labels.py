@@ -2,15 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-__all__ = ["label_codes"]
+__all__ = ["class_pairs", "distinct_labels", "given_labels", "label_codes"]
 
 _KINDS = dict.fromkeys("biufc", "numbers") | {"U": "strings", "S": "bytes", "O": "objects"}
+
+
+def given_labels(
+    relation: str, n_query: int, n_reference: int | None, query_labels: Any, reference_labels: Any
+) -> list[tuple[str, Any, int]]:
+    """The labels given, each as ``label_codes`` takes it: one of a search in itself, else two, or none.
+
+    Raises:
+        ValueError: If some that are needed are missing, or there are labels of a reference and no reference.
+    """
+    if n_reference is None and reference_labels is not None:
+        raise ValueError("`reference_labels` needs `reference`; without one `query_labels` serve both sides")
+    wanted = [("query_labels", query_labels, n_query)]
+    if n_reference is not None:
+        wanted.append(("reference_labels", reference_labels, n_reference))
+    missing = [name for name, values, _ in wanted if values is None]
+    if relation != "any" and missing:
+        raise ValueError(f"`relation`={relation!r} needs `{missing[0]}`: one label for each row")
+    return [entry for entry in wanted if entry[1] is not None]
+
+
+def class_pairs(
+    relation: str, codes: list[Tensor], device: torch.device
+) -> Iterator[tuple[Tensor | None, Tensor | None]]:
+    """Pairs of query rows and the reference rows they may see; None stands for all rows.
+
+    Args:
+        relation: "any", "same" or "different".
+        codes: Of the queries and, last, of the references; not looked at for "any".
+        device: Where the row numbers go.
+    """
+    if relation == "any":
+        yield None, None
+        return
+    for code in codes[0].unique():
+        is_seen = (codes[-1] == code) == (relation == "same")
+        yield (codes[0] == code).nonzero()[:, 0].to(device), is_seen.nonzero()[:, 0].to(device)
+
+
+def distinct_labels(name: str, values: Any, length: int) -> tuple[np.ndarray[Any, Any], Tensor]:
+    """The distinct labels of one vector, and for each row the position of its own among them, int64.
+
+    Args:
+        name: As in ``label_codes``, as the others are.
+        values: Labels of any dtype.
+        length: How many there must be.
+    """
+    vector = _vector(name, values, length)
+    (codes,) = label_codes([(name, values, length)])
+    first = np.zeros(int(codes.max()) + 1 if length else 0, dtype=np.int64)
+    first[codes.numpy()] = np.arange(length)
+    return vector[first], codes
 
 
 def label_codes(labels: list[tuple[str, Any, int]]) -> list[Tensor]:

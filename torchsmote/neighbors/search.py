@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -11,22 +10,15 @@ import torch
 from torch import Tensor
 
 from torchsmote.neighbors.best import nearest_rows
-from torchsmote.neighbors.checks import (
-    as_matrix,
-    check_choice,
-    check_k,
-    check_pair,
-    check_rows,
-)
-from torchsmote.neighbors.engine import available_backends
-from torchsmote.neighbors.labels import label_codes
+from torchsmote.neighbors.checks import as_matrix, check_k
+from torchsmote.neighbors.distributed import nearest_over_ranks
+from torchsmote.neighbors.labels import class_pairs, label_codes
+from torchsmote.neighbors.question import Question
 from torchsmote.neighbors.rows import Rows
 from torchsmote.neighbors.scaling import Extent, comparable, true_distances
+from torchsmote.process_group import Ranks
 
 __all__ = ["Neighbors", "knn", "neighbors_among"]
-
-_METRICS = ("euclidean", "cosine")
-_RELATIONS = ("any", "same", "different")
 
 
 class Neighbors(NamedTuple):
@@ -75,7 +67,9 @@ def knn(
         exclude_self: Leave out each row's own index (not its duplicates); only without a reference.
         metric: "euclidean" or "cosine".
         backend: "auto", or one of ``available_backends()``.
-        group: Not supported by this version; None.
+        group: A torch.distributed process group: ``query`` and ``reference`` are this rank's rows, and
+            indices count over all ranks' rows, in the order of ranks. All ranks call it, with the same
+            options. The same answer, bit for bit, for every number of ranks.
 
     Returns:
         ``Neighbors(distances, indices)``, both (q, k): distances in the dtype of the query, int64 indices.
@@ -84,7 +78,8 @@ def knn(
     Raises:
         TypeError: If rows are not floating, or ``k`` is not an int.
         ValueError: If rows hold NaN or inf, shapes or devices disagree, labels of the two sides are of two
-            kinds, or an option is unknown.
+            kinds, or an option is unknown. With a group, also if a rank has no row or ranks disagree: on all
+            ranks, as every error that one of them finds.
 
     >>> x = torch.tensor([[0.0], [1.0], [3.0]])
     >>> knn(x, k=1, exclude_self=True).indices[:, 0].tolist()
@@ -92,26 +87,21 @@ def knn(
     >>> knn(x, k=2, relation="same", query_labels=["a", "a", "b"]).indices.tolist()
     [[0, 1], [1, 0], [2, -1]]
     """
+
+    def question() -> Question:
+        labels = query_labels, reference_labels
+        return Question.of(query, reference, k, relation, labels, exclude_self, metric, backend)
+
     if group is not None:
-        raise ValueError("`group` is not supported by this version: gather all rows and pass group=None")
-    k = check_k(k)
-    check_choice(relation, _RELATIONS, "relation")
-    check_choice(metric, _METRICS, "metric")
-    check_choice(backend, ("auto", *available_backends()), "backend")
-    query = as_matrix(query, "query")
-    if exclude_self and reference is not None:
-        raise ValueError("`exclude_self` needs a search of `query` in itself: pass reference=None")
-    alone = reference is None
-    reference = query if alone else as_matrix(reference, "reference")
-    check_rows(reference, "query" if alone else "reference")
-    check_pair(query, reference)
-    n_reference = None if alone else len(reference)
-    labels = _label_codes(relation, len(query), n_reference, query_labels, reference_labels)
-    given = [("query", query)] if alone else [("query", query), ("reference", reference)]
-    rows, scale = _comparable(given, metric)
+        return Neighbors(*nearest_over_ranks(Ranks.of(group), question))
+    asked_for = question()
+    tables = asked_for.tables
+    labels = label_codes(asked_for.labels) if asked_for.labels else []
+    rows, scale = _comparable(tables, metric)
     asked, seen = rows[0], rows[-1]
-    out = _Output(len(query), k, query.dtype, query.device, scale, metric)
-    for queries, references in _blocks(relation, labels, query.device):
+    first = tables[0][1]
+    out = _Output(len(first), asked_for.k, first.dtype, first.device, scale, metric)
+    for queries, references in class_pairs(relation, labels, first.device):
         out.add(asked.only(queries), seen.only(references), queries, exclude_self, backend)
     return out.neighbors
 
@@ -205,31 +195,3 @@ def _comparable(given: list[tuple[str, Tensor]], metric: str) -> tuple[list[Rows
         extent |= Extent.of(matrix, name)
     rows = [comparable(matrix, metric, extent, name) for name, matrix in given]
     return [table for table, _ in rows], rows[0][1]
-
-
-def _label_codes(
-    relation: str, n_query: int, n_reference: int | None, query_labels: Any, reference_labels: Any
-) -> list[Tensor]:
-    """Codes of the labels given: one vector of a search in itself, else two; empty if there are none."""
-    if n_reference is None and reference_labels is not None:
-        raise ValueError("`reference_labels` needs `reference`; without one `query_labels` serve both sides")
-    wanted = [("query_labels", query_labels, n_query)]
-    if n_reference is not None:
-        wanted.append(("reference_labels", reference_labels, n_reference))
-    missing = [name for name, values, _ in wanted if values is None]
-    if relation != "any" and missing:
-        raise ValueError(f"`relation`={relation!r} needs `{missing[0]}`: one label for each row")
-    given = [entry for entry in wanted if entry[1] is not None]
-    return label_codes(given) if given else []
-
-
-def _blocks(
-    relation: str, codes: list[Tensor], device: torch.device
-) -> Iterator[tuple[Tensor | None, Tensor | None]]:
-    """Pairs of query rows and the reference rows they may see; None stands for all rows."""
-    if relation == "any":
-        yield None, None
-        return
-    for code in codes[0].unique():
-        is_seen = (codes[-1] == code) == (relation == "same")
-        yield (codes[0] == code).nonzero()[:, 0].to(device), is_seen.nonzero()[:, 0].to(device)
