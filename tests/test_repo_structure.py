@@ -22,6 +22,7 @@ FLOORS = {
     "experiment": 6,
     "skorch": 6,
     "combine": 5,
+    "streamed": 5,
     "data": 5,
     "nn": 5,
     "datasets": 5,

@@ -66,6 +66,7 @@ from .over_sampling import (
     SafeLevelSMOTE,
 )
 from .recipe import Recipe
+from .streamed import ArrowRows
 from .under_sampling import (
     AllKNN,
     ClusterCentroids,
@@ -83,6 +84,7 @@ from .under_sampling import (
 __all__ = [
     "ADASYN",
     "AllKNN",
+    "ArrowRows",
     "BalancedBatchSampler",
     "BalancedMixUp",
     "BatchedFeatures",

@@ -6,8 +6,10 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 from torch.utils.data import Subset, TensorDataset
 
+from ..neighbors.streamed import is_streamed
 from .categorical import categorical_positions
 from .labels import differs
 from .sources import ItemSource, TensorSource
@@ -25,15 +27,19 @@ def source_of(dataset: Any, targets: Any = None, categorical: Any = None) -> Ten
             differs from them is data.
         categorical: See `SMOTEDataset`.
     """
+    item: Any
+    build: Any
     rows = None
     whole = dataset
     while type(whole) is Subset:
         index = np.asarray(whole.indices, dtype=np.int64)
         rows = index if rows is None else index[rows]
         whole = whole.dataset
-    if type(whole) is TensorDataset:
-        item: Any = tuple(values[0] for values in whole.tensors)
-        build: Any = partial(TensorSource, whole.tensors, rows)
+    if is_streamed(whole) and isinstance(whole.targets, Tensor):
+        item, build = whole[0], partial(TensorSource, (whole, whole.targets), rows)
+    elif type(whole) is TensorDataset:
+        item = tuple(values[0] for values in whole.tensors)
+        build = partial(TensorSource, whole.tensors, rows)
     elif is_tensordict(whole):
         item, build = first_item(whole), partial(TensorDictSource, whole, rows)
     else:

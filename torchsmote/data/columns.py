@@ -8,12 +8,13 @@ such a copy takes. The interpolation itself is torch's everywhere, so that all d
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
 from ..draws import blend
+from ..neighbors.streamed import is_streamed
 from .plan import Plan, Rows
 
 __all__ = ["Column", "column_of"]
@@ -44,8 +45,13 @@ class Column(Protocol):
         ...
 
 
-def column_of(values: Tensor) -> Column:
-    """The column for a tensor: by numpy where that can read it in place, else by torch."""
+def column_of(values: Any) -> Column:
+    """The column for a tensor: by numpy where that can read it in place, else by torch.
+
+    A table that is read block by block has one too.
+    """
+    if is_streamed(values):
+        return _StreamedColumn(values)
     if values.requires_grad:  # a memory-mapped tensor that is detached forgets its file
         values = values.detach()
     # numpy would first copy the whole of a tensor that is not contiguous.
@@ -92,6 +98,16 @@ class _TorchColumn:
 
     def _here(self, rows: Rows) -> Tensor:
         return torch.from_numpy(rows).to(self.values.device, non_blocking=True)
+
+
+class _StreamedColumn(_TorchColumn):
+    """Of a table that is not in memory: only the rows asked for are read."""
+
+    values: Any
+
+    def take(self, rows: Rows) -> Tensor:
+        taken: Tensor = self.values.take(rows)
+        return taken
 
 
 def _pieces(size: int, *values: Tensor) -> Iterable[tuple[Tensor, ...]]:

@@ -11,9 +11,11 @@ import torch
 from sklearn.base import clone
 from torch import Tensor
 
+from ..neighbors.streamed import is_streamed
 from ..over_sampling import SMOTE
 from ..random import Purpose, stream_seed
 from ..recipe import Recipe
+from ..streamed.methods import check_method
 from ..targets import encode
 from .drawing import Drawer
 from .fingerprint import fingerprint
@@ -39,13 +41,13 @@ class Fit:
 
     @classmethod
     def of(
-        cls, resampler: Any, rows: Tensor, labels: Any, seed: int, votes: bool, recipe: Recipe | None = None
+        cls, resampler: Any, rows: Any, labels: Any, seed: int, votes: bool, recipe: Recipe | None = None
     ) -> Fit:
         """Fit a resampler.
 
         Args:
             resampler: An over-sampler; it is fitted.
-            rows: Features, floating, shape (n, d).
+            rows: Features, floating, shape (n, d): a tensor, or a table that is read block by block.
             labels: Shape (n,).
             seed: In [0, 2**64).
             votes: Whether items hold categories.
@@ -65,8 +67,13 @@ class Fit:
             recipe = resampler.recipe(rows, labels, generator=generator)
         else:
             _check_recipe(recipe, resampler, labels)
-            resampler.fit(rows, labels)
-        drawer = Drawer.of(resampler, recipe.to("cpu"), rows, labels, seed, votes)
+            if is_streamed(rows):
+                check_method(resampler, rows)
+                resampler.check(torch.empty(rows.shape, device="meta"), labels)
+            else:
+                resampler.fit(rows, labels)
+        kept = None if is_streamed(rows) else rows  # what works on streamed ones has no rule
+        drawer = Drawer.of(resampler, recipe.to("cpu"), kept, labels, seed, votes)
         return cls(resampler, drawer, labels, votes)
 
     def with_recipe(self, recipe: Recipe) -> Fit:

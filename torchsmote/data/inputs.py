@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.utils.data import IterableDataset
 
 from ..exceptions import DataWarning
+from ..neighbors.streamed import is_streamed
 from ..over_sampling import RandomOverSampler
 from .encoding import BatchedFeatures, as_features
 from .features_cache import cached_features
@@ -206,13 +207,15 @@ def _label(item: Any, index: int, categorical: Collection[int]) -> Any:
     return label.item() if isinstance(label, (Tensor, np.ndarray, np.generic)) else label
 
 
-def check_features(features: Any, n: int) -> Tensor:
-    """Features as a floating tensor of shape (n, d).
+def check_features(features: Any, n: int) -> Any:
+    """Features as a floating tensor of shape (n, d), or a table that is read block by block.
 
     Raises:
         TypeError: If they are not floating.
         ValueError: If there are not n rows of them.
     """
+    if is_streamed(features) and len(features) == n:
+        return features
     rows = torch.as_tensor(features).detach()
     if not rows.is_floating_point():
         raise TypeError(f"`features` must be floating, got {rows.dtype}; convert them with .float()")

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import get_worker_info
 
+from ..neighbors.streamed import is_streamed
 from .batch import Batch, Stack
 from .categorical import categorical_positions
 from .columns import Column, column_of
@@ -30,6 +31,8 @@ from .plan import Plan, Provenance, Rows
 from .voting import elect, vote_items
 
 __all__ = ["ItemSource", "TensorSource", "check_label"]
+
+_FIRST = np.zeros(1, dtype=np.int64)  # row 0
 
 
 def check_label(target: int | None) -> int:
@@ -96,17 +99,20 @@ class TensorSource(Leaves):
     @property
     def first(self) -> list[Any]:
         """Row 0 of each tensor."""
-        return [column.values[0] for column in self._columns]
+        return [column.take(_FIRST)[0] for column in self._columns]
 
     @property
     def row_bytes(self) -> int:
         """Bytes of a sample, at least 1."""
-        return max(1, sum(column.values[:1].nbytes for column in self._columns))
+        return max(1, sum(column.take(_FIRST).nbytes for column in self._columns))
 
-    def leaf(self, position: int) -> Tensor:
-        """One tensor's rows, shape (n_real, ...)."""
+    def leaf(self, position: int) -> Any:
+        """One tensor's rows, shape (n_real, ...); of a table that is read block by block, such a table."""
         column = self._columns[position]
-        return column.values if self._rows is None else column.take(self._rows)
+        values: Any = column.values
+        if self._rows is None:
+            return values
+        return values.only(self._rows) if is_streamed(values) else column.take(self._rows)
 
     def to(self, device: torch.device) -> TensorSource:
         """The same source with its tensors on ``device``."""

@@ -100,8 +100,11 @@ def check_pair(query: Tensor, reference: Tensor) -> None:
         )
 
 
-def check_finite(matrix: Tensor, name: str) -> float:
-    """Return the largest absolute value of ``matrix``, or raise naming the first NaN or infinite entry."""
+def check_finite(matrix: Tensor, name: str, first: int = 0) -> float:
+    """Return the largest absolute value of ``matrix``, or raise naming the first NaN or infinite entry.
+
+    ``first`` is the number of its first row, in messages.
+    """
     largest = 0.0
     for part in slices(len(matrix), max(1, _CHUNK // matrix.shape[1])):
         low, high = torch.aminmax(matrix[part])
@@ -110,7 +113,7 @@ def check_finite(matrix: Tensor, name: str) -> float:
             row, column = (~torch.isfinite(matrix[part])).nonzero()[0].tolist()
             value = matrix[part][row, column].item()
             raise ValueError(
-                f"`{name}` must be finite, got {value} in row {part.start + row}, column {column}; "
+                f"`{name}` must be finite, got {value} in row {first + part.start + row}, column {column}; "
                 f"impute or drop such rows first"
             )
         largest = max(largest, peak)

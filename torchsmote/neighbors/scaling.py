@@ -34,17 +34,18 @@ class Extent:
     smallest: float = math.inf
 
     @classmethod
-    def of(cls, matrix: Tensor, name: str) -> Extent:
+    def of(cls, matrix: Tensor, name: str, first: int = 0) -> Extent:
         """The extent of some rows.
 
         Args:
             matrix: Floating, shape (n, d).
             name: The argument, for messages.
+            first: The number of the first row, for messages.
 
         Raises:
             ValueError: If a value is NaN or infinite.
         """
-        peak = check_finite(matrix, name)
+        peak = check_finite(matrix, name, first)
         # In float32 even the smallest values have squares in float64.
         return cls(peak, smallest_size(matrix) if matrix.dtype == torch.float64 else math.inf)
 

@@ -16,6 +16,7 @@ from torchsmote.neighbors.labels import class_pairs, label_codes
 from torchsmote.neighbors.question import Question
 from torchsmote.neighbors.rows import Rows
 from torchsmote.neighbors.scaling import Extent, comparable, true_distances
+from torchsmote.neighbors.streamed import is_streamed, search_streamed
 from torchsmote.process_group import Ranks
 
 __all__ = ["Neighbors", "knn", "neighbors_among"]
@@ -57,7 +58,8 @@ def knn(
     answer: low precision only chooses candidates, and a bound on its error proves that none was missed.
 
     Args:
-        query: Floating tensor or numpy array, shape (q, d).
+        query: Floating tensor or numpy array (one mapped from a file is never copied), or `ArrowRows`, shape
+            (q, d).
         reference: As ``query``, shape (n, d), same dtype and device; None searches ``query`` in itself.
         k: How many neighbours, at least 1.
         relation: Which rows a query may find: "any", those of the "same" class, or of a "different" one.
@@ -93,15 +95,20 @@ def knn(
         return Question.of(query, reference, k, relation, labels, exclude_self, metric, backend)
 
     if group is not None:
+        if is_streamed(query) or is_streamed(reference):
+            raise TypeError("`group` takes rows in memory; give this rank's rows as a tensor, or group=None")
         return Neighbors(*nearest_over_ranks(Ranks.of(group), question))
     asked_for = question()
     tables = asked_for.tables
     labels = label_codes(asked_for.labels) if asked_for.labels else []
+    first = tables[0][1]
+    pairs = list(class_pairs(relation, labels, first.device))
+    if any(is_streamed(table) for _, table in tables):
+        return Neighbors(*search_streamed(tables, asked_for.k, pairs, metric, exclude_self, backend))
     rows, scale = _comparable(tables, metric)
     asked, seen = rows[0], rows[-1]
-    first = tables[0][1]
     out = _Output(len(first), asked_for.k, first.dtype, first.device, scale, metric)
-    for queries, references in class_pairs(relation, labels, first.device):
+    for queries, references in pairs:
         out.add(asked.only(queries), seen.only(references), queries, exclude_self, backend)
     return out.neighbors
 

@@ -1,0 +1,46 @@
+"""Which over-samplers work on tables that are not in memory, and what the others are told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..over_sampling import ADASYN, SMOTE, BorderlineSMOTE, RandomOverSampler
+
+__all__ = ["check_method", "not_in_memory"]
+
+_METHODS = (SMOTE, BorderlineSMOTE, ADASYN, RandomOverSampler)
+
+
+def check_method(resampler: Any, X: Any) -> None:
+    """Raise unless a resampler works on a table that is not in memory.
+
+    Args:
+        resampler: It is not changed.
+        X: The table.
+
+    Raises:
+        TypeError: If it is another method.
+        ValueError: If it has a ``constraint``, a ``shrinkage``, or an estimator for neighbours.
+    """
+    name, kind = type(resampler).__name__, f"a table of type {type(X).__name__}"
+    if type(resampler) not in _METHODS:
+        raise not_in_memory(name, X)
+    resampler.check_parameters()
+    for argument in ("constraint", "shrinkage"):
+        if getattr(resampler, argument, None) is not None:
+            raise ValueError(
+                f"{name}: `{argument}` needs the rows in memory, got {kind}; leave it out, or load the table"
+            )
+    for argument in ("k_neighbors", "m_neighbors", "n_neighbors"):
+        if hasattr(getattr(resampler, argument, None), "kneighbors"):
+            raise ValueError(
+                f"{name}: `{argument}` is an estimator and needs the rows in memory, got {kind}; give an int"
+            )
+
+
+def not_in_memory(name: str, X: Any) -> TypeError:
+    """The error for a method that needs the rows."""
+    return TypeError(
+        f"{name} needs `X` in memory, got a table of type {type(X).__name__}; load it first, or use SMOTE, "
+        "BorderlineSMOTE, ADASYN or RandomOverSampler"
+    )
