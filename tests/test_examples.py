@@ -54,6 +54,13 @@ EXPECTED = {
         "held out, retrained with the best: 0.",
     ],
     "train_tabular.py": ["as is", "BorderlineSMOTE", "PR-AUC", "precision_recall.png"],
+    "train_transformers.py": [
+        "reviews to train on, ",
+        "EmbeddingSMOTE before the last layer     average precision",
+        "word vectors are its base's: False",
+        "mask is its base's: True",
+        "SMOTEDataset over word vectors           average precision",
+    ],
     "text_reviews.py": [
         "600 reviews (1 star 22, ",
         "tfidf",
@@ -69,7 +76,7 @@ EXPECTED = {
     ],
 }
 SHARED = ["compare_heads.py", "compare_table.py"]  # imported by two examples
-DOWNLOADS = ["text_reviews.py"]
+DOWNLOADS = ["text_reviews.py", "train_transformers.py"]
 SHORT = ["--seeds", "2", "--steps", "10"]
 
 
@@ -104,6 +111,8 @@ def test_example(name, tmp_path):
         words = ["--out", str(tmp_path / "variants.png")]
     if name == "text_reviews.py":
         words = ["--config", "configs/reviews.yaml", "--rows", "600", *SHORT]
+    if name == "train_transformers.py":
+        words = ["--rows", "600", "--epochs", "1"]
     if name == "time_series.py":
         words = ["--config", "configs/time_series.yaml", "--series", "200", "--faults", "20", *SHORT]
     result = run(name, *words)

@@ -21,6 +21,7 @@ FLOORS = {
     "cli": 7,
     "experiment": 6,
     "skorch": 6,
+    "transformers": 6,
     "combine": 5,
     "streamed": 5,
     "data": 5,

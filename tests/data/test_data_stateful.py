@@ -9,7 +9,7 @@ import pytest
 from loop_data import tensors
 from torchdata.stateful_dataloader import StatefulDataLoader
 
-from torchsmote.data import SMOTESampler
+from torchsmote.data import BalancedBatchSampler, DistributedSMOTESampler, SMOTESampler
 
 # torchdata 0.11 calls what torch 2.13 has deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore:'set_vital' is deprecated:UserWarning")
@@ -108,3 +108,43 @@ def test_torchdata_wants_the_same_number_of_workers_and_the_sampler_does_not(epo
     free = loader()
     free.sampler.load_state_dict(state)
     assert rows(free) == epochs[0][5:]
+
+
+@pytest.mark.global_rng
+@pytest.mark.parametrize("given", WORKERS[:2])
+@pytest.mark.parametrize("stop", [5, BATCHES])
+def test_batches_of_fixed_shares(given, stop):
+    def balanced():
+        data = tensors(seed=1)
+        return StatefulDataLoader(data, batch_sampler=BalancedBatchSampler(data, BATCH, seed=3), **given)
+
+    undisturbed = balanced()
+    epochs = [rows(undisturbed) for _ in range(3)]
+    stopped = balanced()
+    rows(stopped)
+    going = iter(stopped)
+    list(islice(going, stop))
+    other = balanced()
+    other.load_state_dict(pickle.loads(pickle.dumps(stopped.state_dict())))
+    assert rows(other) == epochs[1][stop:]
+    assert rows(other) == epochs[2]
+
+
+@pytest.mark.global_rng
+@pytest.mark.parametrize("stop", [2, BATCHES // 2])
+def test_the_share_of_a_rank(stop):
+    def share():
+        data = tensors(seed=1)
+        sampler = DistributedSMOTESampler(data, 2, 1, seed=3)
+        return StatefulDataLoader(data, batch_size=BATCH, sampler=sampler, num_workers=1)
+
+    undisturbed = share()
+    epochs = [rows(undisturbed) for _ in range(3)]
+    stopped = share()
+    rows(stopped)
+    going = iter(stopped)
+    list(islice(going, stop))
+    other = share()
+    other.load_state_dict(pickle.loads(pickle.dumps(stopped.state_dict())))
+    assert rows(other) == epochs[1][stop:]
+    assert rows(other) == epochs[2]
