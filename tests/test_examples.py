@@ -40,6 +40,11 @@ EXPECTED = {
         "same weights to the last bit: True",
     ],
     "plot_variants.py": ["variants.png: ", "over-samplers, ADASYN, BorderlineSMOTE, "],
+    "train_ddp.py": [
+        "step 66: loss",
+        "478 real rows, 922 synthetic ones, 1 process(es)",
+        "of 200 held-out digits",
+    ],
     "train_images.py": [
         "409 training images, of each digit: [120, 86, 62, 44, 32, 23, 16, 12, 8, 6]",
         "groups: many, medium, medium, medium, medium, medium, few, few, few, few",

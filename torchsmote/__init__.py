@@ -9,6 +9,7 @@ from .data import (
     SMOTEDataset,
     SMOTESampler,
     TensorLoader,
+    WeightedSampler,
 )
 from .datasets import (
     fetch_kdd04,
@@ -146,6 +147,7 @@ __all__ = [
     "TensorLoader",
     "TomekLinks",
     "TorchSMOTEWarning",
+    "WeightedSampler",
     "class_balanced_weights",
     "fetch_kdd04",
     "fetch_reviews",

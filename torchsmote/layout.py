@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-__all__ = ["Layout", "Part", "Picks", "another"]
+__all__ = ["Layout", "Part", "Picks", "another", "place"]
 
 
 class Part(NamedTuple):
@@ -57,7 +57,9 @@ class Layout:
         first: First base row of each part, int64, shape (p,).
         size: Base rows of each part, int64, shape (p,).
         end: Running total of synthetic rows, int64, shape (p,).
-        running: Running total of weights or repeats over the base rows, shape (b,); None: all alike.
+        running: Running total over the base rows from 0 on, shape (b + 1,): of weights, float64, or of
+            repeats, int64; None: all alike.
+        fixed: Whether it counts repeats, so that a synthetic row's number alone says its base row.
         only: The one part that has synthetic rows, where there is just one.
     """
 
@@ -66,11 +68,14 @@ class Layout:
     size: Tensor
     end: Tensor
     running: Tensor | None
+    fixed: bool
     only: int | None
 
     @classmethod
-    def of(cls, parts: Sequence[Part], running: Tensor | None, device: torch.device) -> Layout:
-        """The layout of parts, with the weights or repeats of their rows, shape (b,), still to be summed."""
+    def of(
+        cls, parts: Sequence[Part], weights: Tensor | None, repeats: Tensor | None, device: torch.device
+    ) -> Layout:
+        """The layout of parts, with the weights or repeats of their rows, shape (b,)."""
         label, size, n_new = torch.tensor(parts, dtype=torch.int64).reshape(-1, 3).T
         growing = [place for place, part in enumerate(parts) if part.n_new]
         return cls(
@@ -78,8 +83,8 @@ class Layout:
             (size.cumsum(0) - size).to(device),
             size.to(device),
             n_new.cumsum(0).to(device),
-            # Summed on the host, so that every device rounds, and so draws, alike.
-            None if running is None else running.cpu().cumsum(0).to(device),
+            _running(weights, torch.float64, device) if repeats is None else _running(repeats, None, device),
+            repeats is not None,
             growing[0] if len(growing) == 1 else None,
         )
 
@@ -87,18 +92,17 @@ class Layout:
         """The part of each synthetic row, int64, shape (n,)."""
         if self.only is not None:
             return torch.full_like(indices, self.only)
-        return _place(self.end, indices)
+        return place(self.end, indices)
 
-    def position(self, indices: Tensor, part: Tensor, u: Tensor, fixed: bool) -> Tensor:
-        """The base row of each synthetic one, by inverse CDF of ``u``; ``fixed``: by its number alone."""
+    def position(self, indices: Tensor, part: Tensor, u: Tensor) -> Tensor:
+        """The base row of each synthetic one, by inverse CDF of ``u``, or by its number alone."""
         first, size = self.first.index_select(0, part), self.size.index_select(0, part)
         if self.running is None:
             return first + (u * size).long()
-        if fixed:
-            return _place(self.running, indices)
-        total = torch.cat((self.running.new_zeros(1), self.running)).double()
-        low, high = total.index_select(0, first), total.index_select(0, first + size)
-        position = _place(total[1:], low + u * (high - low))
+        if self.fixed:
+            return place(self.running[1:], indices)
+        low, high = self.running.index_select(0, first), self.running.index_select(0, first + size)
+        position = place(self.running[1:], low + u * (high - low))
         # Rounding of the product can reach the part's total; its last row has a weight above 0.
         return torch.minimum(position, first + size - 1)
 
@@ -119,8 +123,23 @@ def another(position: Tensor, first: Tensor, size: Tensor, u: Tensor) -> Tensor:
     return first + (position - first + ahead) % size
 
 
-def _place(ends: Tensor, values: Tensor) -> Tensor:
-    """For each value, how many of the ascending ``ends`` are at or below it."""
+def _running(values: Tensor | None, dtype: torch.dtype | None, device: torch.device) -> Tensor | None:
+    """Running total from 0 on, summed on the host, so that every device rounds, and so draws, alike.
+
+    In float32, a running total of ones would stop growing at 2**24.
+    """
+    if values is None:
+        return None
+    values = values.cpu().to(dtype or values.dtype)
+    return torch.cat((values.new_zeros(1), values.cumsum(0))).to(device)
+
+
+def place(ends: Tensor, values: Tensor) -> Tensor:
+    """For each value, how many of the ascending ``ends`` are at or below it.
+
+    >>> place(torch.tensor([2, 2, 5]), torch.tensor([0, 2, 4])).tolist()
+    [0, 2, 2]
+    """
     if values.is_cpu:
         # torch's starts threads from 200 values on, which on a busy machine wait longer than they work.
         return torch.from_numpy(np.searchsorted(ends.numpy(), values.numpy(), side="right"))

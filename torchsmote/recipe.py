@@ -70,8 +70,8 @@ class Recipe:
     layout: Layout = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        running = self.weights if self.repeats is None else self.repeats
-        object.__setattr__(self, "layout", Layout.of(self.parts, running, self.rows.device))
+        layout = Layout.of(self.parts, self.weights, self.repeats, self.rows.device)
+        object.__setattr__(self, "layout", layout)
 
     @property
     def n_new(self) -> tuple[int, ...]:
@@ -198,7 +198,7 @@ class Recipe:
         """
         part = self.layout.part(indices)
         labels = self.layout.label.index_select(0, part)
-        position = self.layout.position(indices, part, numbers[0], self.repeats is not None)
+        position = self.layout.position(indices, part, numbers[0])
         if self.table is None:
             column = self.layout.other(position, part, numbers[1])
         else:

@@ -6,6 +6,7 @@ from .encoding import BatchedFeatures
 from .loader import TensorLoader
 from .plan import Provenance
 from .samplers import DistributedSMOTESampler, SMOTESampler
+from .weighted import WeightedSampler
 
 __all__ = [
     "BalancedBatchSampler",
@@ -15,4 +16,5 @@ __all__ = [
     "SMOTEDataset",
     "SMOTESampler",
     "TensorLoader",
+    "WeightedSampler",
 ]
