@@ -271,3 +271,21 @@ def test_a_dataset_that_changes_is_refused(monkeypatch):
     monkeypatch.setattr(type(data), "fingerprint", {**data.fingerprint, "n_new": "[0, 1, 2]"})
     with pytest.raises(ValueError, match=r"has changed .*\[0, 1, 2\]"):
         list(sampler)
+
+
+@pytest.mark.parametrize("rows", [7, 8])
+def test_accelerate_shards_the_batches(rows):
+    """It deals batches out itself; the sampler knows nothing of ranks."""
+    shards = pytest.importorskip("accelerate.data_loader")
+    made = []
+    for rank in range(2):
+        loader = DataLoader(
+            DATA, batch_sampler=BalancedBatchSampler(DATA, rows), generator=torch.Generator().manual_seed(0)
+        )
+        own = shards.prepare_data_loader(loader, num_processes=2, process_index=rank, put_on_device=False)
+        made.append([[x for x, _ in own] for _ in range(2)])
+    for number, epoch in enumerate(batches(2, rows)):
+        dealt = [batch for turn in zip(made[0][number], made[1][number], strict=True) for batch in turn]
+        want = [torch.stack([DATA[index][0] for index in batch]) for batch in epoch]
+        assert all(torch.equal(*pair) for pair in zip(dealt, want, strict=False))
+        assert len(want) <= len(dealt) <= len(want) + 1
