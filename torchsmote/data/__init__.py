@@ -5,6 +5,7 @@ from .dataset import SMOTEDataset
 from .encoding import BatchedFeatures
 from .loader import TensorLoader
 from .plan import Provenance
+from .refresh_neighbors import RefreshNeighbors
 from .samplers import DistributedSMOTESampler, SMOTESampler
 from .weighted import WeightedSampler
 
@@ -13,6 +14,7 @@ __all__ = [
     "BatchedFeatures",
     "DistributedSMOTESampler",
     "Provenance",
+    "RefreshNeighbors",
     "SMOTEDataset",
     "SMOTESampler",
     "TensorLoader",

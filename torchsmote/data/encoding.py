@@ -110,8 +110,8 @@ class BatchedFeatures:
         """A block in which global random numbers are those that items are read with; put back afterwards."""
         return own_randomness(self.seed, self.module)
 
-    def snapshot(self) -> BatchedFeatures:
-        """The same with a copy of the module, which training does not move on.
+    def check_module(self) -> nn.Module:
+        """The module that encodes.
 
         Raises:
             TypeError: If the encoder is no module and no method of one.
@@ -119,11 +119,20 @@ class BatchedFeatures:
         if self.module is None:
             raise TypeError(
                 "`embed` must be a module, or a method of one, to be copied for a run in the background, got "
-                f"{type(self.encoder).__name__}; pass background=False"
+                f"{type(self.source).__name__}; pass background=False"
             )
+        return self.module
+
+    def snapshot(self) -> BatchedFeatures:
+        """The same with a copy of the module, which training does not move on.
+
+        Raises:
+            TypeError: If the encoder is no module and no method of one.
+        """
+        module = self.check_module()
         other = copy.copy(self)
         other.encoder = copy.deepcopy(self.encoder)
-        if any(parameter.is_cuda for parameter in self.module.parameters()):
+        if any(parameter.is_cuda for parameter in module.parameters()):
             torch.cuda.current_stream().synchronize()  # another thread's stream would not wait for the copy
         return other
 

@@ -13,6 +13,9 @@ from torch import Tensor
 
 from ..neighbors.streamed import is_streamed
 from ..over_sampling import SMOTE
+from ..over_sampling.base import OverSampler
+from ..over_sampling.neighbor_search import NeighborSearch
+from ..over_sampling.searched_table import SearchedTable
 from ..random import Purpose, stream_seed
 from ..recipe import Recipe
 from ..streamed.methods import check_method
@@ -41,7 +44,14 @@ class Fit:
 
     @classmethod
     def of(
-        cls, resampler: Any, rows: Any, labels: Any, seed: int, votes: bool, recipe: Recipe | None = None
+        cls,
+        resampler: Any,
+        rows: Any,
+        labels: Any,
+        seed: int,
+        votes: bool,
+        recipe: Recipe | None = None,
+        search: Callable[..., NeighborSearch] | None = None,
     ) -> Fit:
         """Fit a resampler.
 
@@ -52,6 +62,8 @@ class Fit:
             seed: In [0, 2**64).
             votes: Whether items hold categories.
             recipe: What an earlier fit of the same resampler to the same labels allows; None: fit now.
+            search: What finds neighbors, see `SearchedTable`; None: the resampler's own search, as always
+                where categories count in the distance.
 
         Raises:
             ValueError: If the resampler votes on categories and there are none, it cannot be fitted, or the
@@ -64,7 +76,8 @@ class Fit:
             )
         if recipe is None:
             generator = torch.Generator().manual_seed(stream_seed(seed, 0, Purpose.FIT))
-            recipe = resampler.recipe(rows, labels, generator=generator)
+            X = rows if search is None else _searched(resampler, rows, search)
+            recipe = resampler.recipe(X, labels, generator=generator)
         else:
             _check_recipe(recipe, resampler, labels)
             if is_streamed(rows):
@@ -102,6 +115,12 @@ class Fit:
         """Makes the drawer of another fit to the same labels, from its recipe and what rules need."""
         seed, votes = self.drawer.seed, self.votes
         return partial(Drawer.of, self.resampler, labels=self.labels, seed=seed, votes=votes)
+
+
+def _searched(resampler: Any, rows: Any, search: Callable[..., NeighborSearch]) -> Any:
+    """The table with its own search, where the resampler has nothing but such a search."""
+    plain = isinstance(resampler, OverSampler) and not getattr(resampler, "votes", False)
+    return SearchedTable(rows, search) if plain and not is_streamed(rows) else rows
 
 
 def own_resampler(resampler: Any) -> Any:

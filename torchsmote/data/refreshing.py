@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from .fitting import Fit
 from .inputs import check_features
 from .planner import Planner
 from .shared_number import SharedNumber
+from .shared_search import SharedSearch
 from .sources import ItemSource, TensorSource
 
 __all__ = ["Refreshing"]
@@ -130,12 +132,20 @@ class Refreshing(Dataset[Any]):
         """
         self.adopt(self.search(features), self.next_epoch if epoch is None else epoch)
 
-    def search(self, features: Any) -> Fit:
-        """The first half of `refresh`, which takes the time: nothing changes yet, and a thread may do it."""
+    def search(self, features: Any, *, group: Any = None) -> Fit:
+        """The first half of `refresh`, which takes the time: nothing changes yet, and a thread may do it.
+
+        Args:
+            features: See `refresh`.
+            group: A group of torch.distributed whose processes all call this with the same features: each
+                searches a share. None: this one searches all.
+        """
         if callable(features) or isinstance(features, BatchedFeatures):
             features = as_features(features).embed(self.dataset, self.source.searched)
         rows: Tensor = check_features(features, self.n_real)
-        return Fit.of(clone(self.resampler), rows, self.fit.labels, self.seed, self.fit.votes)
+        search = None if group is None else partial(SharedSearch, group=group)
+        fit, own = self.fit, clone(self.resampler)
+        return Fit.of(own, rows, fit.labels, self.seed, fit.votes, search=search)
 
     def adopt(self, fit: Fit, epoch: int) -> None:
         """The second half of `refresh`."""

@@ -9,18 +9,20 @@ from typing import Any
 import torch
 from torch import Tensor, distributed
 
-__all__ = ["agreed", "all_processes", "computed_by_all"]
+from ..process_group import Ranks, check_same
+
+__all__ = ["agreed", "computed_by_all", "is_shared"]
 
 
-def all_processes() -> Any:
-    """The default group of torch.distributed; None where there is but one process."""
+def is_shared() -> bool:
+    """Whether this is one of several processes of torch.distributed."""
     together = distributed.is_available() and distributed.is_initialized()
-    return distributed.group.WORLD if together and distributed.get_world_size() > 1 else None
+    return together and distributed.get_world_size() > 1
 
 
 def agreed(true: bool, group: Any) -> bool:
     """Whether it is true on every process of the group; None: this one alone."""
-    return all(_told(true, group))
+    return true if group is None else all(Ranks.of(group).told(true))
 
 
 def computed_by_all(
@@ -33,62 +35,30 @@ def computed_by_all(
 
     Args:
         batches: Numbers of rows, the same on every process.
-        compute: From some of the batches to their rows, on the CPU, shape (n, d).
+        compute: From some of the batches to their rows, on the CPU, shape (n, ...).
         group: A group of torch.distributed; None: this process computes all.
 
     Raises:
-        RuntimeError: On all processes, where one failed; it says which and why.
-        ValueError: If the rows of processes differ in width or dtype.
+        ValueError: On all processes, where one raised it, or the rows of processes differ in width or dtype;
+            it says which. A TypeError likewise, and RuntimeError for any other error.
     """
     if group is None:
         return compute(batches)
-    rank, world = distributed.get_rank(group), distributed.get_world_size(group)
-    cuts = [len(batches) * place // world for place in range(world + 1)]
+    ranks = Ranks.of(group)
+    cuts = [len(batches) * place // ranks.size for place in range(ranks.size + 1)]
     shares = [batches[first:end] for first, end in pairwise(cuts)]
-    own, failure = torch.empty(0), None
-    try:
-        own = compute(shares[rank]) if shares[rank] else own
-    except Exception as error:  # told to the others first: they would wait for this process
-        failure = error
-    facts = None if failure else (str(own.dtype), tuple(own.shape[1:])) if shares[rank] else ()
-    told = _told((facts, str(failure)), group)
-    if failure is not None:
-        raise failure
-    for place, (fact, reason) in enumerate(told):
-        if fact is None:
-            raise RuntimeError(f"the process of rank {place} failed to compute its share of rows: {reason}")
-    kinds = sorted({fact for fact, _ in told if fact})
-    if len(kinds) > 1:
-        raise ValueError(
-            f"the processes computed rows of different kinds, {kinds}; give all the same encoder"
-        )
-    return _gathered(own, kinds[0], [sum(map(len, share)) for share in shares], rank, group)
 
+    def look() -> tuple[Tensor | None, Any]:
+        if not shares[ranks.rank]:
+            return None, None
+        rows = compute(shares[ranks.rank])
+        return rows, (rows.dtype, tuple(rows.shape[1:]))
 
-def _gathered(
-    own: Tensor, kind: tuple[str, tuple[int, ...]], sizes: list[int], rank: int, group: Any
-) -> Tensor:
-    """Rows of all processes behind one another: each sends its own in turn, so nothing is padded."""
-    dtype = getattr(torch, kind[0].removeprefix("torch."))
-    whole = torch.empty((sum(sizes), *kind[1]), dtype=dtype)
+    own, kinds = ranks.agree(look)
+    kinds = [kind for kind in kinds if kind is not None]
+    check_same([{"features": f"{dtype} {shape}"} for dtype, shape in kinds])
+    dtype, shape = kinds[0]
+    rows = torch.empty((0, *shape), dtype=dtype) if own is None else own
     # NCCL sends what lies on a GPU, and nothing else.
-    by_gpu = distributed.get_backend(group) == "nccl"
-    for place, part in enumerate(whole.split(sizes)):
-        if not len(part):
-            continue
-        if place == rank:
-            part.copy_(own)
-        sent = part.cuda() if by_gpu else part
-        distributed.broadcast(sent, distributed.get_global_rank(group, place), group=group)
-        if by_gpu:
-            part.copy_(sent)
-    return whole
-
-
-def _told(value: Any, group: Any) -> list[Any]:
-    """What each process of the group says, in the order of ranks."""
-    if group is None:
-        return [value]
-    told: list[Any] = [None] * distributed.get_world_size(group)
-    distributed.all_gather_object(told, value, group=group)
-    return told
+    sent = rows.cuda() if distributed.get_backend(group) == "nccl" else rows
+    return ranks.gather(sent, [sum(map(len, share)) for share in shares]).cpu()
