@@ -145,7 +145,7 @@ def test_tensors_are_mapped_from_the_file(tmp_path):
 
 def test_the_origin_is_the_fits():
     origin = fitted(ADASYN()).origin
-    assert origin == Origin.of("ADASYN", encode(table()[1]))
+    assert origin == Origin.of(ADASYN(), encode(table()[1]))
     assert origin.counts == (80, 25, 15)
     assert fitted(ADASYN()).to("cpu").origin == origin
 

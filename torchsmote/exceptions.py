@@ -28,7 +28,7 @@ class NothingSampledWarning(TorchSMOTEWarning):
 
 
 class PerformanceWarning(TorchSMOTEWarning):
-    """The result is right, but a faster or smaller path was not usable."""
+    """A faster or smaller path was not usable; or an approximate one finds less than it should."""
 
 
 class DataWarning(TorchSMOTEWarning):

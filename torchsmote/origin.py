@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ class Origin(NamedTuple):
         sampler: Name of the over-sampler.
         counts: Rows of each class, in the order of ``classes_``.
         labels: SHA-256 of the class position of every row, so of the rows' order too.
-        recall: Share of the true neighbours found, as measured by the search; 1.0 for exact ones.
+        recall: Share of the true neighbours that the fit found, as measured; 1.0 where its search was exact.
     """
 
     sampler: str
@@ -29,9 +29,10 @@ class Origin(NamedTuple):
     recall: float = 1.0
 
     @classmethod
-    def of(cls, sampler: str, targets: Targets, recall: float = 1.0) -> Origin:
-        """The origin of a fit on these labels."""
-        return cls(sampler, targets.counts, _digest_of(targets.codes), recall)
+    def of(cls, sampler: Any, targets: Targets) -> Origin:
+        """The origin of what a sampler has just been fitted to."""
+        recall = getattr(sampler, "recall_", 1.0)
+        return cls(type(sampler).__name__, targets.counts, _digest_of(targets.codes), recall)
 
     def check(self, sampler: str, targets: Targets) -> None:
         """Raise unless the sampler and the labels are those of the fit.

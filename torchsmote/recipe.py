@@ -87,6 +87,11 @@ class Recipe:
         return sum(part.n_new for part in self.parts)
 
     @property
+    def recall(self) -> float:
+        """Share of the true neighbours in it; 1.0 unless the search of its fit was approximate."""
+        return 1.0 if self.origin is None else self.origin.recall
+
+    @property
     def n_normals(self) -> int:
         """Standard normals that a synthetic row needs; 0 for most methods."""
         if self.variant.normal_steps is None or self.table is None:

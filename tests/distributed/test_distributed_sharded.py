@@ -91,6 +91,11 @@ def test_what_is_no_group_is_refused(alone):
         knn(torch.zeros(3, 1), group="gloo")
 
 
+def test_an_approximate_backend_is_refused(alone):
+    with pytest.raises(ValueError, match="'faiss-ivf' is approximate, which a search with `group` is not"):
+        knn(torch.zeros(3, 1), backend="faiss-ivf", group=alone)
+
+
 @pytest.mark.skipif(torch.cuda.device_count() < 2, reason="needs two CUDA devices")
 def test_a_search_over_nccl_has_the_bits_of_the_cpu():
     found = run_ranks(over_nccl, 2, backend="nccl")

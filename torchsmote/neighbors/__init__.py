@@ -1,4 +1,4 @@
-"""Exact nearest neighbours: one entry, several backends, the same answer from each."""
+"""Nearest neighbours: one entry, several backends, the same answer from each of the exact ones."""
 
 from __future__ import annotations
 

@@ -10,9 +10,9 @@ from torchsmote.neighbors.engine import available_backends
 from torchsmote.neighbors.labels import given_labels
 from torchsmote.neighbors.streamed import is_streamed
 
-__all__ = ["Question"]
+__all__ = ["METRICS", "Question"]
 
-_METRICS = ("euclidean", "cosine")
+METRICS = ("euclidean", "cosine")
 _RELATIONS = ("any", "same", "different")
 
 
@@ -54,7 +54,7 @@ class Question:
         """Check the arguments of ``knn``, with its errors; ``labels`` are those of query and reference."""
         k = check_k(k)
         check_choice(relation, _RELATIONS, "relation")
-        check_choice(metric, _METRICS, "metric")
+        check_choice(metric, METRICS, "metric")
         check_choice(backend, ("auto", *available_backends()), "backend")
         tables = [("query", _table(query, "query"))]
         if exclude_self and reference is not None:

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from torchsmote.neighbors.best import nearest_rows
+from torchsmote.neighbors.approximate import Index, search
 from torchsmote.neighbors.checks import as_matrix, check_k
 from torchsmote.neighbors.distributed import nearest_over_ranks
+from torchsmote.neighbors.faiss_index import KINDS
 from torchsmote.neighbors.labels import class_pairs, label_codes
 from torchsmote.neighbors.question import Question
 from torchsmote.neighbors.rows import Rows
@@ -19,23 +20,29 @@ from torchsmote.neighbors.scaling import Extent, comparable, true_distances
 from torchsmote.neighbors.streamed import is_streamed, search_streamed
 from torchsmote.process_group import Ranks
 
-__all__ = ["Neighbors", "knn", "neighbors_among"]
+__all__ = ["Neighbors", "Output", "comparable_rows", "knn", "neighbors_among"]
 
 
-class Neighbors(NamedTuple):
-    """The neighbours of each query row, nearest first; -1 and inf where there are fewer.
+class _Pair(NamedTuple):
+    distances: Tensor
+    indices: Tensor
+
+
+class Neighbors(_Pair):
+    """The neighbours of each query row, nearest first; -1 and inf where there are fewer: a pair of two.
 
     Attributes:
         distances: (q, k), in the dtype of the query.
         indices: (q, k), int64.
+        recall: Share of the true neighbours found: 1.0, or for an approximate backend as measured on at least
+            1,000 queries, the lowest of the classes where each is searched on its own.
 
     >>> found = knn(torch.tensor([[0.0], [1.0], [5.0]]), k=1, exclude_self=True)
     >>> found.indices.flatten().tolist(), found.distances.flatten().tolist()
     ([1, 0, 1], [1.0, 1.0, 4.0])
     """
 
-    distances: Tensor
-    indices: Tensor
+    recall: float = 1.0
 
 
 def knn(
@@ -51,11 +58,12 @@ def knn(
     backend: str = "auto",
     group: Any = None,
 ) -> Neighbors:
-    """The k nearest reference rows of each query row, exactly.
+    """The k nearest reference rows of each query row: exactly, but for the approximate backends.
 
     ``|q - r|`` for the Euclidean metric, ``1 - q.r / (|q||r|)`` for the cosine metric. Distances are ranked
-    in float64 and rounded once to the dtype; exact ties go to the smaller index. Every backend gives the same
-    answer: low precision only chooses candidates, and a bound on its error proves that none was missed.
+    in float64 and rounded once to the dtype; exact ties go to the smaller index. Every exact
+    backend gives the same answer: low precision only chooses candidates, and a bound on its error proves that
+    none was missed. "faiss-ivf" and "faiss-hnsw" may miss some, and say how many: see ``Neighbors.recall``.
 
     Args:
         query: Floating tensor or numpy array (one mapped from a file is never copied), or `ArrowRows`, shape
@@ -68,10 +76,10 @@ def knn(
         reference_labels: (n,) labels of the reference.
         exclude_self: Leave out each row's own index (not its duplicates); only without a reference.
         metric: "euclidean" or "cosine".
-        backend: "auto", or one of ``available_backends()``.
-        group: A torch.distributed process group: ``query`` and ``reference`` are this rank's rows, and
-            indices count over all ranks' rows, in the order of ranks. All ranks call it, with the same
-            options. The same answer, bit for bit, for every number of ranks.
+        backend: "auto", which is exact, or one of ``available_backends()``.
+        group: A torch.distributed process group, for an exact backend: ``query`` and ``reference`` are this
+            rank's rows, and indices count over all ranks' rows, in the order of ranks. All ranks call it,
+            with the same options. The same answer, bit for bit, for every number of ranks.
 
     Returns:
         ``Neighbors(distances, indices)``, both (q, k): distances in the dtype of the query, int64 indices.
@@ -91,6 +99,10 @@ def knn(
     """
 
     def question() -> Question:
+        if group is not None and backend in tuple(KINDS):
+            raise ValueError(
+                f"`backend`={backend!r} is approximate, which a search with `group` is not; pass 'auto'"
+            )
         labels = query_labels, reference_labels
         return Question.of(query, reference, k, relation, labels, exclude_self, metric, backend)
 
@@ -105,9 +117,9 @@ def knn(
     pairs = list(class_pairs(relation, labels, first.device))
     if any(is_streamed(table) for _, table in tables):
         return Neighbors(*search_streamed(tables, asked_for.k, pairs, metric, exclude_self, backend))
-    rows, scale = _comparable(tables, metric)
+    rows, scale = comparable_rows(tables, metric)
     asked, seen = rows[0], rows[-1]
-    out = _Output(len(first), asked_for.k, first.dtype, first.device, scale, metric)
+    out = Output(len(first), asked_for.k, first.dtype, first.device, scale, metric)
     for queries, references in pairs:
         out.add(asked.only(queries), seen.only(references), queries, exclude_self, backend)
     return out.neighbors
@@ -149,16 +161,16 @@ def neighbors_among(
     [[2], [2]]
     """
     X = as_matrix(X, "X")
-    (rows,), scale = _comparable([("X", X)], metric)
+    (rows,), scale = comparable_rows([("X", X)], metric)
     if codes is not None and mismatch:
         rows = replace(rows, codes=codes, mismatch=(mismatch / scale) ** 2)
     asked, seen = rows.only(queries), rows.only(references)
-    out = _Output(len(asked), check_k(k), X.dtype, X.device, scale, metric)
+    out = Output(len(asked), check_k(k), X.dtype, X.device, scale, metric)
     out.add(asked, seen, None, True, backend)
     return out.neighbors
 
 
-class _Output:
+class Output:
     """The table of neighbours, filled block by block."""
 
     def __init__(
@@ -170,12 +182,15 @@ class _Output:
             torch.full((n_queries, k), -1, dtype=torch.int64, device=device),
         )
 
-    def add(self, asked: Rows, seen: Rows, into: Tensor | None, exclude_self: bool, backend: str) -> None:
+    def add(
+        self, asked: Rows, seen: Rows, into: Tensor | None, exclude_self: bool, backend: str | Index
+    ) -> None:
         """Search ``seen`` for the rows ``asked``, and write into these rows of the table (None: all)."""
         width = min(self.k + exclude_self, len(seen))
         if not width or not len(asked):
             return
-        squared, indices = nearest_rows(asked, seen, width, backend)
+        squared, indices, recall = search(asked, seen, width, backend)
+        self.neighbors.recall = min(self.neighbors.recall, recall)
         if exclude_self:
             squared, indices = _without(asked.at(slice(0, len(asked))), squared, indices, self.k)
         distances = true_distances(squared, self.metric, self.scale)
@@ -195,7 +210,7 @@ def _without(own: Tensor, squared: Tensor, indices: Tensor, k: int) -> tuple[Ten
     return squared.gather(1, keep), indices.gather(1, keep)
 
 
-def _comparable(given: list[tuple[str, Tensor]], metric: str) -> tuple[list[Rows], float]:
+def comparable_rows(given: list[tuple[str, Tensor]], metric: str) -> tuple[list[Rows], float]:
     """The tables that are compared, as they are ranked, and what their distances are multiplied by."""
     extent = Extent()
     for name, matrix in given:

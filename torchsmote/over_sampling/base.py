@@ -45,6 +45,7 @@ class OverSampler(Resampler):
         classes_: The classes, sorted.
         draws_: `Draws` of the synthetic rows of the last ``fit_resample``, in output order.
         sample_indices_: Input row of each output row, -1 for a synthetic one, int64 array.
+        recall_: The lowest recall of the searches, see `Neighbors`; 1.0 unless ``backend`` is approximate.
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
@@ -159,8 +160,7 @@ class OverSampler(Resampler):
         if engine is not None:
             return engine.recipe(self, X, y, generator)
         table, targets, parts = self._plan(X, y, generator)
-        origin = Origin.of(type(self).__name__, targets)
-        return replace(self._assembled(table, targets, parts), origin=origin)
+        return replace(self._assembled(table, targets, parts), origin=Origin.of(self, targets))
 
     def rules(self, rows: Tensor, targets: Targets) -> list[Rule]:
         """What synthetic rows must satisfy beyond the recipe: here the ``constraint``, where there is one.
@@ -191,7 +191,9 @@ class OverSampler(Resampler):
         """
         tasks = tasks_of(targets, self.sampling_strategy_, search.device)
         self._start()
-        return self._recipes(search, tasks, self.random_state if generator is None else generator)
+        parts = self._recipes(search, tasks, self.random_state if generator is None else generator)
+        self.recall_ = search.recall
+        return parts
 
     def draw(self, recipe: Recipe, parts: Sequence[ClassRecipe]) -> Draws:
         """Draw all rows of a recipe once, by ``random_state``; ``parts`` is what it was assembled from."""

@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 
 from ..constraint import Rule
-from ..neighbors import neighbors_among
 from ..neighbors.exact import exact_squared
 from ..neighbors.rows import Rows
 from ..parameters import COUNT, Interval, StrOptions
@@ -148,7 +147,7 @@ class GeometricSMOTE(OverSampler):
         if self.selection_strategy == "minority":
             table = search.nearest_of_class(self.k_neighbors, rows, rows, task.label, "k_neighbors")
             return [ClassRecipe(task.position, rows, table, task.n_new)]
-        enemy = neighbors_among(X, 1, queries=rows, references=task.others, backend=search.backend).indices
+        enemy = search.found(1, rows, task.others)
         if self.selection_strategy == "majority":
             return [ClassRecipe(task.position, rows, enemy, task.n_new)]
         table = search.nearest_of_class(self.k_neighbors, rows, rows, task.label, "k_neighbors")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
 from ..constraint import Rule
-from ..neighbors import knn
+from ..neighbors import KNeighbors
 from ..parameters import COUNT
 from ..targets import Targets
 from .within_class import WithinClassSampler
@@ -101,9 +102,14 @@ class Rejection:
     backend: str
     labels: list[Any]
 
+    @cached_property
+    def searched(self) -> KNeighbors:
+        """The real rows, kept for all redraws: an approximate backend then builds its index once."""
+        return KNeighbors(self.k, backend=self.backend).fit(self.rows)
+
     def allows(self, rows: Tensor, labels: Tensor) -> Tensor:
         """Which rows are accepted."""
-        found = knn(rows.to(self.rows.dtype), self.rows, self.k, backend=self.backend).indices
+        found = self.searched.kneighbors(rows.to(self.rows.dtype), return_distance=False)
         enemies = (self.codes[found] != labels.unsqueeze(1)).sum(1)
         return 2 * enemies < self.k
 

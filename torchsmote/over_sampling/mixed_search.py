@@ -31,6 +31,8 @@ class MixedSearch(NeighborSearch):
 
     def found(self, k: int, queries: Tensor, references: Tensor | None) -> Tensor:
         """See `NeighborSearch`; categories count too."""
+        if self.codes is None:
+            return super().found(k, queries, references)
         return neighbors_among(
             self.rows,
             k,

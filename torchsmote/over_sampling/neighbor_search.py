@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -34,6 +34,7 @@ class NeighborSearch:
         owner: Name of the resampler, for messages.
         few_samples: What to do when there are fewer rows than k + 1: "raise", "shrink" or "duplicate".
         group: What the rows that are searched together are called in messages.
+        recalls: What share of the true neighbours each search found.
     """
 
     rows: Tensor
@@ -41,6 +42,12 @@ class NeighborSearch:
     owner: str
     few_samples: str = "raise"
     group: str = "class"
+    recalls: list[float] = field(default_factory=list, init=False, repr=False)
+
+    @property
+    def recall(self) -> float:
+        """The lowest recall of its searches so far; see `Neighbors`."""
+        return min(self.recalls, default=1.0)
 
     @property
     def device(self) -> torch.device:
@@ -106,9 +113,9 @@ class NeighborSearch:
             queries: Rows of the table, int64, shape (q,).
             references: Rows of the table, int64, shape (r,), each once.
         """
-        return neighbors_among(
-            self.rows, k, queries=queries, references=references, backend=self.backend
-        ).indices
+        found = neighbors_among(self.rows, k, queries=queries, references=references, backend=self.backend)
+        self.recalls.append(found.recall)
+        return found.indices
 
     def _by_estimator(self, estimator: Any, queries: Tensor, references: Tensor | None) -> Tensor:
         host = self.on_host

@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from ..neighbors import neighbors_among
 from ..parameters import COUNT, REDRAWS, Interval
 from ..resampler import Resampler
 from ..variants import VARIANTS, Variant
@@ -138,8 +137,7 @@ class ProWSyn(OverSampler):
             if len(left) <= k:  # all of them are among the k nearest of any row
                 level[left] = number
                 break
-            found = neighbors_among(search.rows, k, queries=others, references=left, backend=search.backend)
-            level[found.indices.flatten()] = number
+            level[search.found(k, others, left).flatten()] = number
             left = left[level[left] == 0]
         else:
             level[left] = self.n_levels

@@ -150,7 +150,7 @@ class RandomOverSampler(Resampler):
             )
         dtype, device = _precision_and_device(X, self.device)
         recipe = assemble(self._parts(targets, device), len(targets.counts), self.variant, dtype, device)
-        return replace(recipe, origin=Origin.of(type(self).__name__, targets))
+        return replace(recipe, origin=Origin.of(self, targets))
 
     def class_recipes(
         self, search: NeighborSearch, targets: Targets, generator: torch.Generator | None = None
