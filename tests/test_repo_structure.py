@@ -20,6 +20,7 @@ FLOORS = {
     "__main__": 8,
     "cli": 7,
     "experiment": 6,
+    "lightning": 6,
     "skorch": 6,
     "transformers": 6,
     "combine": 5,

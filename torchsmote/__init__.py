@@ -1,5 +1,8 @@
 """SMOTE and its family on torch tensors: for tables, for training loops and for embeddings."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .combine import SMOTEENN, SMOTEIPF, SMOTETomek
 from .data import (
     BalancedBatchSampler,
@@ -83,6 +86,9 @@ from .under_sampling import (
     TomekLinks,
 )
 
+if TYPE_CHECKING:
+    from .lightning import SMOTEDataModule as SMOTEDataModule
+
 __all__ = [
     "ADASYN",
     "AllKNN",
@@ -162,3 +168,11 @@ __all__ = [
     "tau_normalize",
     "train_decoupled",
 ]
+
+if not TYPE_CHECKING:  # to a type checker, every name would be found
+
+    def __getattr__(name: str) -> Any:
+        """Names that need an optional package, which is imported when they are asked for."""
+        if name == "SMOTEDataModule":
+            return import_module(".lightning", __name__).SMOTEDataModule
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

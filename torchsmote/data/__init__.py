@@ -6,6 +6,7 @@ from .encoding import BatchedFeatures
 from .loader import TensorLoader
 from .plan import Provenance
 from .refresh_neighbors import RefreshNeighbors
+from .resumable_loader import ResumableLoader
 from .samplers import DistributedSMOTESampler, SMOTESampler
 from .weighted import WeightedSampler
 
@@ -15,6 +16,7 @@ __all__ = [
     "DistributedSMOTESampler",
     "Provenance",
     "RefreshNeighbors",
+    "ResumableLoader",
     "SMOTEDataset",
     "SMOTESampler",
     "TensorLoader",

@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Generator, Iterator
-from operator import index as as_int
 from typing import Any
 
 import numpy as np
 import torch
-from torch.utils.data import BatchSampler, RandomSampler, SequentialSampler
+from torch.utils.data import BatchSampler, RandomSampler, Sampler, SequentialSampler
 from torch.utils.data.distributed import DistributedSampler
 
 from ..exceptions import DataWarning
 from ..random import Purpose, check_seed, uniforms
 from ..targets import encode
+from .batch_size import check_batch_size
 from .class_rows import ClassRows
 from .fingerprint import short_text
 from .plan import Rows
@@ -99,16 +99,17 @@ class BalancedBatchSampler(Resumable, BatchSampler):
         sampler: Any = None,
     ) -> None:
         if not (hasattr(dataset, "n_synthetic") and hasattr(dataset, "targets")):
-            raise TypeError(f"`dataset` must be a SMOTEDataset, got {type(dataset).__name__}")
-        if isinstance(batch_size, bool) or not hasattr(batch_size, "__index__"):
-            raise TypeError(f"`batch_size` must be an int, got {type(batch_size).__name__}")
-        if as_int(batch_size) < 1:
-            raise ValueError(f"`batch_size` must be at least 1, got {batch_size}")
+            remade = isinstance(dataset, Sampler)
+            remedy = (
+                "; a trainer made the batch sampler anew: create it in train_dataloader()" if remade else ""
+            )
+            raise TypeError(f"`dataset` must be a SMOTEDataset, got {type(dataset).__name__}{remedy}")
+        batch_size = check_batch_size(batch_size)
         self.dataset = dataset
         self.seed = check_seed(seed)
         self._rows = ClassRows(encode(dataset.targets), len(dataset) - dataset.n_synthetic)
         self.shares = check_shares(shares, self._rows.classes)
-        super().__init__(_ranked(sampler, dataset), as_int(batch_size), bool(drop_last))
+        super().__init__(_ranked(sampler, dataset), batch_size, bool(drop_last))
         self._quotas = Quotas(self.shares, self.batch_size)
         self._batches = self._count_batches()
         self.num_replicas, self.rank = resolve_ranks(

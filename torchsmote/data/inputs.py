@@ -24,8 +24,12 @@ from .tensordicts import check_tensordict, is_tensordict
 __all__ = ["check_dataset", "check_features", "check_items", "read_inputs"]
 
 
-def check_dataset(dataset: Any) -> int:
+def check_dataset(dataset: Any, name: str = "dataset") -> int:
     """Length of a map-style dataset.
+
+    Args:
+        dataset: Anything.
+        name: The argument's name in the error.
 
     Raises:
         TypeError: If it is not map-style.
@@ -33,23 +37,23 @@ def check_dataset(dataset: Any) -> int:
     """
     if isinstance(dataset, IterableDataset):
         raise TypeError(
-            f"`dataset` must be map-style, got the IterableDataset {type(dataset).__name__}: a synthetic row "
+            f"`{name}` must be map-style, got the IterableDataset {type(dataset).__name__}: a synthetic row "
             "needs its base and its neighbor by index; load the stream into a map-style dataset first"
         )
     frame = hasattr(dataset, "iloc")  # pandas is no requirement, so its types cannot be named
     if frame or isinstance(dataset, np.ndarray):
         x = "X.to_numpy()" if frame else "X"
         raise TypeError(
-            f"`dataset` must be a map-style dataset, got a {type(dataset).__name__}; wrap it and its labels: "
+            f"`{name}` must be a map-style dataset, got a {type(dataset).__name__}; wrap it and its labels: "
             f"TensorDataset(torch.tensor({x}), torch.tensor(y))"
         )
     for method in ("__getitem__", "__len__"):
         if not hasattr(dataset, method):
-            raise TypeError(f"`dataset` must have {method}, but {type(dataset).__name__} has not")
+            raise TypeError(f"`{name}` must have {method}, but {type(dataset).__name__} has not")
     if is_tensordict(dataset):
         check_tensordict(dataset)
     if len(dataset) == 0:
-        raise ValueError("`dataset` is empty; SMOTEDataset needs at least two classes with samples")
+        raise ValueError(f"`{name}` is empty; SMOTEDataset needs at least two classes with samples")
     return len(dataset)
 
 

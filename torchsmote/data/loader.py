@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from operator import index as as_int
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import torch
 from ..devices import resolve_device
 from ..random import check_seed
 from .batch import Stack, cut
+from .batch_size import check_batch_size
 from .dataset import SMOTEDataset
 from .plan import Mix, Rows
 from .progress import Progress, epoch_order
@@ -74,12 +74,9 @@ class TensorLoader(Resumable):
                 "`dataset` must be a SMOTEDataset over a TensorDataset, a TensorDict or a Subset, got one "
                 f"over {type(wrapped).__name__}; use a DataLoader with sampler=SMOTESampler(dataset)"
             )
-        if isinstance(batch_size, bool) or not hasattr(batch_size, "__index__"):
-            raise TypeError(f"`batch_size` must be an int, got {type(batch_size).__name__}")
-        if as_int(batch_size) < 1:
-            raise ValueError(f"`batch_size` must be at least 1, got {batch_size}")
+        batch_size = check_batch_size(batch_size)
         self.dataset = dataset
-        self.batch_size = as_int(batch_size)
+        self.batch_size = batch_size
         self.shuffle = bool(shuffle)
         self.drop_last = bool(drop_last)
         self.seed = check_seed(seed)
