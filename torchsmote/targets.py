@@ -68,11 +68,14 @@ def encode(y: Any) -> Targets:
     """Encode labels of any dtype: strings, bools, negative numbers, whole-number floats, one-hot tables.
 
     Args:
-        y: Labels, shape (n,), (n, 1), or one-hot (n, c): a tensor, array, series, data frame or list.
+        y: Labels, shape (n,), (n, 1), or one-hot (n, c): a tensor, array, series, data frame or list. Labels
+            that an engine has encoded already, part by part, are taken as they are.
 
     Raises:
         ValueError: If the labels are fractional, missing, multilabel, or of one class only.
     """
+    if isinstance(y, Targets):
+        return y
     labels = to_host(y)
     if labels.ndim == 1 and labels.dtype.kind in "bi" and labels.size:
         classes, codes = _count_small_integers(labels)

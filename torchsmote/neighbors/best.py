@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from torchsmote.neighbors.engine import nearest
 from torchsmote.neighbors.exact import rank
 from torchsmote.neighbors.rows import Problem, Rows, slices
 
-__all__ = ["Best", "Block", "nearest_in_blocks", "nearest_rows"]
+__all__ = ["Best", "Block", "cut", "nearest_in_blocks", "nearest_rows"]
 
 _BLOCK = 1 << 23  # numbers of a block: 32 MiB of the search's float32 copy, as fast as larger ones
 
@@ -114,12 +114,24 @@ def nearest_rows(asked: Rows, seen: Rows, k: int, backend: str = "auto") -> tupl
     Returns:
         Squared distances, float64, and numbers of rows in ``seen.table``, int64, both (q, k).
     """
-    size = max(k, _BLOCK // seen.width)
-    if len(seen) <= size or not seen.table.is_cpu:
+    if len(seen) <= _size(seen, k) or not seen.table.is_cpu:
         squared, positions = nearest(Problem.of(asked, seen, k), backend)
         return squared, seen.at(positions)
-    blocks = (
-        Block(seen.block(part), part.start if seen.index is None else 0) for part in slices(len(seen), size)
-    )
-    best = nearest_in_blocks(asked, blocks, k, backend=backend)
+    best = nearest_in_blocks(asked, cut(seen, k), k, backend=backend)
     return best.squared, best.indices
+
+
+def cut(seen: Rows, k: int, first: int = 0) -> Iterator[Block]:
+    """Rows as blocks of a float32 copy of at most 32 MiB, but k rows at least.
+
+    Args:
+        seen: The rows.
+        k: As in `nearest_in_blocks`.
+        first: The number of the first row of ``seen.table``.
+    """
+    for part in slices(len(seen), _size(seen, k)):
+        yield Block(seen.block(part), first + (part.start if seen.index is None else 0))
+
+
+def _size(seen: Rows, k: int) -> int:
+    return max(k, _BLOCK // seen.width)

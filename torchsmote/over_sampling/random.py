@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from ..devices import resolve_device
@@ -124,8 +125,7 @@ class RandomOverSampler(Resampler):
         table = None if self.shrinkage_ is None else _numbers(X, self.device)
         where = _precision_and_device(X, self.device)
         draws, noise = self._draw(targets, table, *where)
-        self.draws_ = draws
-        self.sample_indices_ = np.concatenate((np.arange(len(targets.codes)), draws.base.cpu().numpy()))
+        self.record(draws, np.arange(len(targets.codes)))
         if table is None or noise is None:
             made = take_rows(X, self.sample_indices_)
         else:
@@ -157,6 +157,12 @@ class RandomOverSampler(Resampler):
     ) -> list[ClassRecipe]:
         """See `SMOTE`; nothing is searched."""
         return self._parts(targets, search.device)
+
+    def record(self, draws: Draws, real: NDArray[np.int64]) -> None:
+        """Set the attributes that say where output rows come from: the real ones first, then those drawn."""
+        self.draws_ = draws
+        self.shrinkage_ = self._factors()
+        self.sample_indices_ = np.concatenate((real, draws.base.cpu().numpy()))
 
     def draw(self, recipe: Recipe, parts: Sequence[ClassRecipe]) -> Draws:
         """Draw all rows once, by ``random_state``; see `SMOTE`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .arrow_rows import ArrowRows
+from .dask_engine import DaskEngine
 from .engine import BlockEngine
 
-__all__ = ["ArrowRows", "BlockEngine"]
+__all__ = ["ArrowRows", "BlockEngine", "DaskEngine"]

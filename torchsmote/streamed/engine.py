@@ -59,7 +59,7 @@ class BlockEngine:
 
         parts = resampler.class_recipes(HeldSearch(resampler, held, among_all), targets)
         recipe = assemble(parts, len(targets.counts), resampler.variant, X.dtype, held.rows.device)
-        return replace(recipe, origin=Origin.of(type(resampler).__name__, targets))
+        return replace(recipe, origin=Origin.of(resampler, targets))
 
 
 def growing_rows(resampler: Any, targets: Targets) -> Tensor:

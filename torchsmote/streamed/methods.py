@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
+
 from ..over_sampling import ADASYN, SMOTE, BorderlineSMOTE, RandomOverSampler
 
 __all__ = ["check_method", "not_in_memory"]
@@ -20,7 +22,7 @@ def check_method(resampler: Any, X: Any) -> None:
 
     Raises:
         TypeError: If it is another method.
-        ValueError: If it has a ``constraint``, a ``shrinkage``, or an estimator for neighbours.
+        ValueError: If it has a ``constraint``, a ``shrinkage``, a ``device``, or an estimator for neighbours.
     """
     name, kind = type(resampler).__name__, f"a table of type {type(X).__name__}"
     if type(resampler) not in _METHODS:
@@ -31,6 +33,10 @@ def check_method(resampler: Any, X: Any) -> None:
             raise ValueError(
                 f"{name}: `{argument}` needs the rows in memory, got {kind}; leave it out, or load the table"
             )
+    if resampler.device is not None and torch.device(resampler.device).type != "cpu":
+        raise ValueError(
+            f"{name}: `device`={str(resampler.device)!r} is not where {kind} is searched; leave it out"
+        )
     for argument in ("k_neighbors", "m_neighbors", "n_neighbors"):
         if hasattr(getattr(resampler, argument, None), "kneighbors"):
             raise ValueError(

@@ -57,6 +57,7 @@ class HeldSearch(NeighborSearch):
             "owner": type(resampler).__name__,
             "few_samples": getattr(resampler, "few_samples", "raise"),
             "group": "class",
+            "recalls": [],  # approximate searches are refused
             "held": held,
             "among_all": among_all,
         }
