@@ -7,6 +7,8 @@ import torch
 from torch.utils.data import TensorDataset
 
 from torchsmote import ADASYN, SMOTE, LeeSMOTE, SMOTEDataset, over_sampling
+from torchsmote.over_sampling.neighbor_search import NeighborSearch
+from torchsmote.over_sampling.searched_table import SearchedTable
 from torchsmote.recipe import Part, Recipe
 from torchsmote.variants import VARIANTS
 
@@ -72,3 +74,10 @@ def test_what_is_no_recipe_of_a_fit_is_refused():
     by_hand = Recipe(VARIANTS["smote"], 3, rows, (Part(2, 3, 4),), rows.roll(1)[:, None])
     with pytest.raises(ValueError, match="does not say what it was fitted on"):
         SMOTEDataset(data(), recipe=by_hand)
+
+
+def test_a_recipe_of_a_table_with_its_own_search_says_who_fitted_it():
+    X, y = data().tensors
+    smote = SMOTE(k_neighbors=3)
+    recipe = smote.recipe(SearchedTable(X, NeighborSearch), y)
+    assert recipe.origin == smote.recipe(X, y).origin

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..neighbors.faiss_index import KINDS
 from ..over_sampling.neighbor_search import NeighborSearch
 from .sharing import computed_by_all
 
@@ -20,7 +21,8 @@ _QUERIES = 2048  # dealt out together
 class SharedSearch(NeighborSearch):
     """The search of a table that every process has whole: each finds the neighbours of some of the queries.
 
-    Neighbours are exact, so the result is that of one process, bit for bit.
+    Exact neighbours of a query depend on it alone, so the result is that of one process, bit for bit. An
+    approximate search suits itself to all of its queries: then each process searches for all.
 
     Attributes:
         group: The processes, all of which search the same table at the same time; None: this one.
@@ -30,6 +32,8 @@ class SharedSearch(NeighborSearch):
 
     def found(self, k: int, queries: Tensor, references: Tensor | None) -> Tensor:
         """See `NeighborSearch`."""
+        if self.backend in KINDS:
+            return super().found(k, queries, references)
 
         def search(parts: Any) -> Tensor:
             return NeighborSearch.found(self, k, torch.cat(tuple(parts)), references).cpu()

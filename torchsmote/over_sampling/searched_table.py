@@ -46,7 +46,7 @@ class _Searched:
         search = X.search(rows, resampler.backend, owner, resampler.few_samples)
         parts = resampler.class_recipes(search, targets, generator)
         recipe = assemble(parts, len(targets.counts), resampler.variant, rows.dtype, rows.device)
-        return replace(recipe, origin=Origin.of(owner, targets))
+        return replace(recipe, origin=Origin.of(resampler, targets))
 
     def fit_resample(self, resampler: Any, X: Any, y: Any) -> NoReturn:
         """Not offered: what has a search of its own is drawn from by recipe."""
