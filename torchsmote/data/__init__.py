@@ -3,6 +3,7 @@
 from .balanced import BalancedBatchSampler
 from .dataset import SMOTEDataset
 from .encoding import BatchedFeatures
+from .incremental import IncrementalNeighbors
 from .loader import TensorLoader
 from .plan import Provenance
 from .refresh_neighbors import RefreshNeighbors
@@ -14,6 +15,7 @@ __all__ = [
     "BalancedBatchSampler",
     "BatchedFeatures",
     "DistributedSMOTESampler",
+    "IncrementalNeighbors",
     "Provenance",
     "RefreshNeighbors",
     "ResumableLoader",

@@ -20,7 +20,7 @@ from .encoding import BatchedFeatures
 from .items import leaves, read_items
 from .sharing import agreed
 
-__all__ = ["cached_features"]
+__all__ = ["cached_features", "digest_of_items", "probed_rows"]
 
 _FORMAT = "1"
 
@@ -48,14 +48,14 @@ def cached_features(path: Any, features: BatchedFeatures, dataset: Any, position
     if target.is_dir():
         raise ValueError(f"`features_cache` must be a file, got the folder {target}")
     n = len(dataset)
-    rows = torch.tensor(sorted({0, n // 2, n - 1}))
+    rows = torch.tensor(probed_rows(n))
     with features.isolated():
         items = read_items(dataset, rows.tolist())
     probe = features.sharing(None).embed(dataset, position, rows)
     facts = {
         "format": _FORMAT,
         "items": str(n),
-        "content": _digest_of_items(items),
+        "content": digest_of_items(items),
         **_encoder_facts(features),
     }
     kept = _kept(target, facts, probe)
@@ -163,7 +163,13 @@ def _digest_of_state(module: nn.Module) -> str:
     return _checksum(tensors)
 
 
-def _digest_of_items(items: Iterable[Any]) -> str:
+def probed_rows(n: int) -> list[int]:
+    """Numbers of the few items that are looked at to tell n items from others: first, middle and last."""
+    return sorted({0, n // 2, n - 1})
+
+
+def digest_of_items(items: Iterable[Any]) -> str:
+    """SHA-256 of what items hold: tensors, arrays, images, numbers and texts."""
     return digest(part for item in items for leaf in leaves(item) for part in _leaf_bytes(leaf))
 
 

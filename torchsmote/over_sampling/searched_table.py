@@ -42,8 +42,7 @@ class _Searched:
         """What ``resampler.recipe(X.rows, y, generator)`` returns."""
         targets = resampler.check(X.rows, y)
         rows = read_table(X.rows, resampler.device).rows
-        owner = type(resampler).__name__
-        search = X.search(rows, resampler.backend, owner, resampler.few_samples)
+        search = X.search(rows, resampler.backend, type(resampler).__name__, resampler.few_samples)
         parts = resampler.class_recipes(search, targets, generator)
         recipe = assemble(parts, len(targets.counts), resampler.variant, rows.dtype, rows.device)
         return replace(recipe, origin=Origin.of(resampler, targets))
