@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 import pytest
@@ -29,6 +31,10 @@ def collection() -> TensorDict:
     inner = TensorDict({"steps": X.reshape(N, 2, 2) * 3, "time": torch.arange(2 * N).reshape(N, 2)}, [N, 2])
     names = NonTensorStack(*(f"row {row}" for row in range(N)))
     return TensorDict({"name": names, "x": X, "inner": inner, "label": Y, "id": torch.arange(N)}, [N])
+
+
+def always(rows: torch.Tensor) -> torch.Tensor:
+    return torch.ones(len(rows), dtype=torch.bool)
 
 
 def point() -> Any:
@@ -108,11 +114,18 @@ def test_a_subset_reads_its_own_rows():
 def test_memory_mapped_tensors_are_read_where_they_lie(tmp_path, plain):
     data = build(collection().memmap_(tmp_path))
     assert torch.equal(data[N + 4]["x"], plain[N + 4][0])
-    # Sent to a worker process as the name of their file.
     assert isinstance(data.source.leaf(0), MemoryMappedTensor)
     made = data.__getitems__(PICKED)
     made["x"].zero_()
     assert torch.equal(data.dataset["x"], X)
+
+
+@pytest.mark.parametrize("resampler", [SMOTE(k_neighbors=3), SMOTE(k_neighbors=3, constraint=always)])
+def test_memory_mapped_tensors_are_sent_to_workers_as_their_files(resampler, tmp_path):
+    data = SMOTEDataset(collection().memmap_(tmp_path), resampler)
+    other = pickle.loads(ForkingPickler.dumps(data))  # as a spawned process gets it
+    assert isinstance(other.source.leaf(0), MemoryMappedTensor)
+    assert torch.equal(other[N + 4]["x"], data[N + 4]["x"])
 
 
 @pytest.mark.parametrize("dataset", [collection, point], ids=["tensordict", "class"])

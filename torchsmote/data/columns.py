@@ -17,7 +17,7 @@ from ..draws import blend
 from ..neighbors.streamed import is_streamed
 from .plan import Plan, Rows
 
-__all__ = ["Column", "column_of"]
+__all__ = ["Column", "column_of", "without_gradient"]
 
 _SHARED = frozenset(
     (torch.float32, torch.float64, torch.float16, torch.int64, torch.int32, torch.uint8, torch.bool)
@@ -45,6 +45,15 @@ class Column(Protocol):
         ...
 
 
+def without_gradient(values: Tensor) -> Tensor:
+    """The tensor outside any graph of gradients.
+
+    One of no graph is not even detached: tensordict's memory-mapped tensors would forget their file by it,
+    and could then be sent to no worker process.
+    """
+    return values.detach() if values.requires_grad else values
+
+
 def column_of(values: Any) -> Column:
     """The column for a tensor: by numpy where that can read it in place, else by torch.
 
@@ -52,8 +61,7 @@ def column_of(values: Any) -> Column:
     """
     if is_streamed(values):
         return _StreamedColumn(values)
-    if values.requires_grad:  # a memory-mapped tensor that is detached forgets its file
-        values = values.detach()
+    values = without_gradient(values)
     # numpy would first copy the whole of a tensor that is not contiguous.
     if values.is_cpu and values.dtype in _SHARED and values.is_contiguous():
         return _HostColumn(values)

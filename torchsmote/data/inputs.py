@@ -14,6 +14,7 @@ from torch.utils.data import IterableDataset
 from ..exceptions import DataWarning
 from ..neighbors.streamed import is_streamed
 from ..over_sampling import RandomOverSampler
+from .columns import without_gradient
 from .encoding import BatchedFeatures, as_features
 from .features_cache import cached_features
 from .items import check_floating, leaf_names, leaf_shape, leaves, searched_leaf, target_position
@@ -220,9 +221,9 @@ def check_features(features: Any, n: int) -> Any:
     """
     if is_streamed(features) and len(features) == n:
         return features
-    rows = torch.as_tensor(features).detach()
+    rows = without_gradient(torch.as_tensor(features))
     if not rows.is_floating_point():
         raise TypeError(f"`features` must be floating, got {rows.dtype}; convert them with .float()")
     if rows.dim() < 1 or len(rows) != n:
         raise ValueError(f"`features` must have one row for each of {n} items, got {tuple(rows.shape)}")
-    return rows.reshape(n, -1)
+    return rows if rows.dim() == 2 else rows.reshape(n, -1)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Subset, TensorDataset
 
+from .columns import without_gradient
 from .items import is_floating
 from .plan import Rows
 
@@ -48,7 +49,7 @@ def check_labels(targets: Any, n: int) -> Any:
     Raises:
         ValueError: If they have another shape, or one is None.
     """
-    labels = targets.detach() if isinstance(targets, Tensor) else np.asarray(targets)
+    labels = without_gradient(targets) if isinstance(targets, Tensor) else np.asarray(targets)
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
     if labels.ndim != 1 or len(labels) != n:
