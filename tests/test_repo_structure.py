@@ -26,6 +26,7 @@ FLOORS = {
     "combine": 5,
     "streamed": 5,
     "data": 5,
+    "distributed": 5,
     "nn": 5,
     "datasets": 5,
     "other_targets": 4,

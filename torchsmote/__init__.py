@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from . import distributed
 from .combine import SMOTEENN, SMOTEIPF, SMOTETomek
 from .data import (
     BalancedBatchSampler,
@@ -159,6 +160,7 @@ __all__ = [
     "TorchSMOTEWarning",
     "WeightedSampler",
     "class_balanced_weights",
+    "distributed",
     "fetch_kdd04",
     "fetch_reviews",
     "knn",

@@ -12,7 +12,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import type_of_target
 from torch import Tensor
 
-__all__ = ["Targets", "encode", "first_rows", "nullable_kinds", "to_host"]
+__all__ = ["Targets", "check_several", "distinct", "encode", "first_rows", "nullable_kinds", "to_host"]
 
 _CHUNK = 1 << 20
 
@@ -24,13 +24,14 @@ class Targets:
     Attributes:
         labels: One label a row on the host, shape (n,); a one-hot table is given as its column numbers.
         classes: The distinct labels, sorted, shape (c,).
-        codes: Position of each row's label in ``classes``, int64 on the host, shape (n,).
+        codes: Position of each row's label in ``classes``, on the host, shape (n,): int64, or a smaller
+            integer dtype where there are very many rows.
         counts: Rows of each class, in the order of ``classes``.
     """
 
     labels: NDArray[Any]
     classes: NDArray[Any]
-    codes: NDArray[np.int64]
+    codes: NDArray[Any]
     counts: tuple[int, ...]
 
     @property
@@ -76,19 +77,35 @@ def encode(y: Any) -> Targets:
     """
     if isinstance(y, Targets):
         return y
-    labels = to_host(y)
-    if labels.ndim == 1 and labels.dtype.kind in "bi" and labels.size:
-        classes, codes = _count_small_integers(labels)
-    else:
-        labels = _checked(labels)
-        classes, codes = np.unique(labels, return_inverse=True)
+    labels, classes, codes = distinct(y)
+    check_several(classes)
+    counts = tuple(np.bincount(codes, minlength=len(classes)).tolist())
+    return Targets(labels, classes, codes, counts)
+
+
+def check_several(classes: NDArray[Any]) -> None:
+    """Raise ValueError unless there are at least two classes."""
     if len(classes) < 2:
         found = f"only 1 class: {classes.tolist()[0]!r}" if len(classes) else "no label"
         raise ValueError(
             f"`y` needs to have more than 1 class to balance one against another, but has {found}"
         )
-    counts = tuple(np.bincount(codes, minlength=len(classes)).tolist())
-    return Targets(labels, classes, codes.astype(np.int64, copy=False), counts)
+
+
+def distinct(y: Any) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.int64]]:
+    """Labels on the host, the distinct ones, sorted, and the position of each row's among them.
+
+    As ``encode``, but one class, or none, will do.
+
+    Raises:
+        ValueError: If the labels are fractional, missing or multilabel.
+    """
+    labels = to_host(y)
+    if labels.ndim == 1 and labels.dtype.kind in "bi" and labels.size:
+        return labels, *_count_small_integers(labels)
+    labels = _checked(labels)
+    classes, codes = np.unique(labels, return_inverse=True)
+    return labels, classes, codes.astype(np.int64, copy=False)
 
 
 def to_host(y: Any, name: str = "y") -> NDArray[Any]:

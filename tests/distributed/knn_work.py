@@ -28,10 +28,10 @@ LABELS = [["a", "bb", "c"][i * i % 7 % 3] for i in range(N)]
 GATHERED = sharded.SMALL
 
 
-def share(values, rank, world, part=1.0):
-    """The rows of one rank; of the first part of a table only, where ``part`` is below 1."""
-    first, last = (int(cut * part) for cut in CUTS[world][rank : rank + 2])
-    return values[first:last]
+def share(values, rank, world):
+    """The rows of one rank."""
+    first, end = CUTS[world][rank : rank + 2]
+    return values[first:end]
 
 
 def searches():
@@ -57,8 +57,8 @@ def found_by_all():
     return {name: knn(query, reference, K, **options) for name, query, reference, options in searches()}
 
 
-def found_by(rank):
-    """What this rank finds, by the ring and with all references at once: name -> (by ring, at once)."""
+def found_by(rank, sizes):
+    """What this rank finds, once for each size up to which references go to all at once: name -> answers."""
     world = distributed.get_world_size()
     found = {}
     for name, query, reference, options in searches():
@@ -68,7 +68,7 @@ def found_by(rank):
         }
         shares = share(query, rank, world), None if reference is None else share(reference, rank, world)
         ways = []
-        for sharded.SMALL in (0, GATHERED):
+        for sharded.SMALL in sizes:
             ways.append(tuple(knn(*shares, K, group=distributed.group.WORLD, **mine)))
         found[name] = tuple(ways)
     return found

@@ -25,7 +25,7 @@ from ..targets import Targets
 from ..variants import VARIANTS, Variant
 from .class_recipe import ClassRecipe, assemble
 from .class_task import tasks_of
-from .drawing import draw_all, standard_normals, stream_of
+from .drawing import Stream, draw_all, standard_normals, stream_of
 from .neighbor_search import NeighborSearch
 
 __all__ = ["RandomOverSampler"]
@@ -166,7 +166,11 @@ class RandomOverSampler(Resampler):
 
     def draw(self, recipe: Recipe, parts: Sequence[ClassRecipe]) -> Draws:
         """Draw all rows once, by ``random_state``; see `SMOTE`."""
-        return draw_all(recipe, parts, stream_of(self.random_state), once_per_fit=True)
+        stream, where = stream_of(self.random_state), (recipe.dtype, recipe.rows.device)
+        if not parts:
+            return draw_all(recipe, parts, stream, once_per_fit=True)
+        drawn = [self._draw_part(part, stream, recipe.n_classes, *where) for part in parts]
+        return Draws(*(torch.cat(values) for values in zip(*drawn, strict=True)))
 
     def _parts(self, targets: Targets, device: torch.device) -> list[ClassRecipe]:
         return [
@@ -181,8 +185,7 @@ class RandomOverSampler(Resampler):
         stream = stream_of(self.random_state)
         drawn, noise = [], []
         for part in self._parts(targets, device):
-            recipe = assemble([part], len(targets.counts), self.variant, dtype, device)
-            drawn.append(draw_all(recipe, [part], stream, once_per_fit=True))
+            drawn.append(self._draw_part(part, stream, len(targets.counts), dtype, device))
             if self.shrinkage_ is not None and table is not None:
                 factor = self.shrinkage_[targets.keys[part.label]]
                 noise.append(_noise(stream, table.rows, part, factor))
@@ -192,6 +195,12 @@ class RandomOverSampler(Resampler):
         return Draws(*(torch.cat(values) for values in zip(*drawn, strict=True))), torch.cat(
             noise
         ) if noise else None
+
+    def _draw_part(
+        self, part: ClassRecipe, stream: Stream, n_classes: int, dtype: torch.dtype, device: torch.device
+    ) -> Draws:
+        recipe = assemble([part], n_classes, self.variant, dtype, device)
+        return draw_all(recipe, [part], stream, once_per_fit=True)
 
     def _factors(self) -> dict[Any, float] | None:
         if self.shrinkage is None:
