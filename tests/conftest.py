@@ -1,12 +1,15 @@
-"""Fixtures of the tests: devices, and settings of hypothesis."""
+"""Fixtures of the tests: devices, a process group, and settings of hypothesis."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import torch
 from hypothesis import HealthCheck, settings
+from torch import distributed
 
 collect_ignore = ["imblearn_swap"]  # a plugin for imbalanced-learn's own tests, not a test
 
@@ -25,3 +28,11 @@ _WITHOUT_CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs 
 def device(request: pytest.FixtureRequest) -> torch.device:
     """Each device the machine could have; the absent one is collected, and skipped in plain sight."""
     return torch.device(request.param)
+
+
+@pytest.fixture
+def alone() -> Iterator[Any]:
+    """A process group of this process alone."""
+    distributed.init_process_group("gloo", store=distributed.HashStore(), rank=0, world_size=1)
+    yield distributed.group.WORLD
+    distributed.destroy_process_group()

@@ -150,6 +150,7 @@ def fits_refused(rank):
         "constraint": lambda: fit_resample(SMOTE(constraint=len), x, y),
         "shrinkage": lambda: fit_resample(RandomOverSampler(shrinkage=1.0), x, y),
         "estimator": lambda: fit_resample(SMOTE(k_neighbors=KNeighbors(4)), x, y),
+        "approximate": lambda: fit_resample(SMOTE(backend="faiss-hnsw"), x, y),
         "another resampler": lambda: fit_resample(SVMSMOTE(), x, y),
         "list": lambda: fit_resample(SMOTE(), x.tolist(), y),
     }

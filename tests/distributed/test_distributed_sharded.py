@@ -172,14 +172,15 @@ def test_a_mistake_in_a_fit_is_the_same_error_on_all_ranks(found):
         "parameter": "on every rank: The 'k_neighbors' parameter of SMOTE",
         "one class": "has only 1 class",
         "few samples": "class 2 has 12 samples but k_neighbors=14 needs 15",
-        "constraint": "SMOTE: `constraint` works in one process alone",
-        "shrinkage": "RandomOverSampler: `shrinkage` works in one process alone",
+        "constraint": "SMOTE: `constraint` needs the rows in memory, got a table that is spread over ranks",
+        "shrinkage": "RandomOverSampler: `shrinkage` needs the rows in memory",
+        "estimator": "SMOTE: `k_neighbors` is an estimator and needs the rows in memory",
+        "approximate": "`backend`='faiss-hnsw' is approximate",
     }.items():
         assert first[name][0] == "ValueError", name
         assert fact in first[name][1], name
     for name, fact in {
-        "estimator": "SMOTE needs all rows in one process",
-        "another resampler": "SVMSMOTE needs `X` in the memory of one process; over several, SMOTE, Bord",
+        "another resampler": "SVMSMOTE needs `X` in memory, got a table that is spread over ranks",
         "list": "`X` must be this rank's rows as a tensor or array, got list",
     }.items():
         assert first[name][0] == "TypeError", name
@@ -211,14 +212,6 @@ def test_what_dtensors_cannot_do_is_refused(dtensors):
 
 def test_a_plain_tensor_has_no_engine():
     assert engines.engine_of(fit_work.X) is None
-
-
-@pytest.fixture
-def alone():
-    """A group of this process alone."""
-    distributed.init_process_group("gloo", store=distributed.HashStore(), rank=0, world_size=1)
-    yield distributed.group.WORLD
-    distributed.destroy_process_group()
 
 
 def test_a_group_of_one_is_a_search_without_one(alone):

@@ -3,7 +3,6 @@
 import pytest
 import torch
 from processes import run_ranks
-from torch import distributed
 from torch.nn.parallel import DistributedDataParallel
 from torch.nn.utils import skip_init
 
@@ -153,14 +152,6 @@ def test_one_process_is_rank_0_and_gathers_its_own_rows():
             bank.push(*batch(0, step, rows))
     assert torch.equal(alone.features, plain.features)
     assert torch.equal(alone.pushed, plain.pushed)
-
-
-@pytest.fixture
-def alone(monkeypatch):
-    """A group of this process alone."""
-    distributed.init_process_group("gloo", store=distributed.HashStore(), rank=0, world_size=1)
-    yield
-    distributed.destroy_process_group()
 
 
 def test_a_step_that_gathers_is_one_graph(alone):

@@ -281,10 +281,10 @@ def test_methods_that_need_the_rows_say_so(parquet, resampler, error, facts):
         SMOTEDataset(parquet, resampler)
 
 
-def test_a_table_door_refuses_and_says_what_to_do(parquet):
+def test_a_table_door_refuses_and_says_what_to_do(parquet, alone):
     with pytest.raises(TypeError, match=r"train on SMOTEDataset\(X, resampler\)"):
         SMOTE().fit_resample(parquet, Y)
     with pytest.raises(TypeError, match="TomekLinks needs `X` in memory"):
         TomekLinks().fit_resample(parquet, Y)
     with pytest.raises(TypeError, match="`group` takes rows in memory"):
-        knn(X, parquet, group="any")
+        knn(X, parquet, group=alone)

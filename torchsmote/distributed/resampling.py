@@ -96,7 +96,7 @@ def recipe(
     >>> distributed.destroy_process_group()
     """
     fit = Fit.of(Ranks.of(group), resampler, X, y, generator)
-    return replace(fit.recipe, origin=Origin.of(type(resampler).__name__, fit.shards.targets))
+    return replace(fit.recipe, origin=Origin.of(resampler, fit.shards.targets))
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,8 @@ from torch import Tensor
 from ..neighbors.distributed import Spread
 from ..neighbors.scaling import comparable
 from ..over_sampling.neighbor_search import NeighborSearch
-from .shards import WORKING, Shards
+from ..streamed.methods import not_in_memory
+from .shards import SPREAD, Shards
 
 __all__ = ["ShardedSearch"]
 
@@ -32,10 +33,7 @@ class ShardedSearch(NeighborSearch):
         Raises:
             TypeError: Always.
         """
-        raise TypeError(
-            f"{self.owner} needs all rows in one process, and here each has some; give counts of neighbours, "
-            f"not estimators, and use one of {', '.join(WORKING)}"
-        )
+        raise not_in_memory(self.owner, SPREAD)
 
     @property
     def device(self) -> torch.device:

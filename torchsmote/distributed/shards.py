@@ -15,16 +15,18 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..devices import resolve_device
+from ..neighbors.faiss_index import KINDS
 from ..neighbors.labels import label_codes
 from ..neighbors.scaling import Extent
 from ..process_group import Ranks, check_same
+from ..streamed.methods import check_method
 from ..table_reading import check_shape, read_table
 from ..tables import Table
 from ..targets import Targets, check_several, distinct
 
 __all__ = ["Shards"]
 
-WORKING = ("SMOTE", "BorderlineSMOTE", "ADASYN", "RandomOverSampler")
+SPREAD = "a table that is spread over ranks"
 
 
 class _AllLabels(Targets):
@@ -134,8 +136,11 @@ class Shards:
 
 def _looked_at(ranks: Ranks, resampler: Any, X: Any, y: Any) -> tuple[tuple[Table, Tensor], _Fact]:
     """The table and the codes of this rank, and what the others have to know."""
-    _check_works(resampler)
-    resampler.check_parameters()
+    check_method(resampler, X, SPREAD)
+    if resampler.backend in KINDS:
+        raise ValueError(
+            f"`backend`={resampler.backend!r} is approximate, which a search over ranks is not; pass 'auto'"
+        )
     if not isinstance(X, Tensor | np.ndarray):
         raise TypeError(f"`X` must be this rank's rows as a tensor or array, got {type(X).__name__}")
     table = _table(resampler, X)
@@ -157,22 +162,6 @@ def _looked_at(ranks: Ranks, resampler: Any, X: Any, y: Any) -> tuple[tuple[Tabl
     is_searched = resampler.variant.relation != "none"
     extent = Extent.of(table.rows, "X") if is_searched else Extent()
     return (table, torch.from_numpy(codes)), _Fact(same, len(X), extent, classes)
-
-
-def _check_works(resampler: Any) -> None:
-    """Raise unless rows of the resampler follow from neighbours alone."""
-    name = type(resampler).__name__
-    if name not in WORKING:
-        raise TypeError(
-            f"{name} needs `X` in the memory of one process; over several, {', '.join(WORKING[:-1])} and "
-            f"{WORKING[-1]} work"
-        )
-    for argument, reason in (
-        ("constraint", "rows that break it are drawn again, which needs rows of other ranks"),
-        ("shrinkage", "its noise needs the spread of all rows of a class"),
-    ):
-        if getattr(resampler, argument, None) is not None:
-            raise ValueError(f"{name}: `{argument}` works in one process alone: {reason}; set it to None")
 
 
 def _table(resampler: Any, X: Tensor | NDArray[Any]) -> Table:

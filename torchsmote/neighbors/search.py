@@ -99,6 +99,8 @@ def knn(
     """
 
     def question() -> Question:
+        if group is not None and (is_streamed(query) or is_streamed(reference)):
+            raise TypeError("`group` takes rows in memory; give this rank's rows as a tensor, or group=None")
         if group is not None and backend in tuple(KINDS):
             raise ValueError(
                 f"`backend`={backend!r} is approximate, which a search with `group` is not; pass 'auto'"
@@ -107,8 +109,6 @@ def knn(
         return Question.of(query, reference, k, relation, labels, exclude_self, metric, backend)
 
     if group is not None:
-        if is_streamed(query) or is_streamed(reference):
-            raise TypeError("`group` takes rows in memory; give this rank's rows as a tensor, or group=None")
         return Neighbors(*nearest_over_ranks(Ranks.of(group), question))
     asked_for = question()
     tables = asked_for.tables

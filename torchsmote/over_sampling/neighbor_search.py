@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -34,7 +34,6 @@ class NeighborSearch:
         owner: Name of the resampler, for messages.
         few_samples: What to do when there are fewer rows than k + 1: "raise", "shrink" or "duplicate".
         group: What the rows that are searched together are called in messages.
-        recalls: What share of the true neighbours each search found.
     """
 
     rows: Tensor
@@ -42,7 +41,11 @@ class NeighborSearch:
     owner: str
     few_samples: str = "raise"
     group: str = "class"
-    recalls: list[float] = field(default_factory=list, init=False, repr=False)
+
+    @cached_property
+    def recalls(self) -> list[float]:
+        """What share of the true neighbours each approximate search found so far."""
+        return []
 
     @property
     def recall(self) -> float:

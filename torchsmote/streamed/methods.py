@@ -13,20 +13,21 @@ __all__ = ["check_method", "not_in_memory"]
 _METHODS = (SMOTE, BorderlineSMOTE, ADASYN, RandomOverSampler)
 
 
-def check_method(resampler: Any, X: Any) -> None:
+def check_method(resampler: Any, X: Any, kind: str | None = None) -> None:
     """Raise unless a resampler works on a table that is not in memory.
 
     Args:
         resampler: It is not changed.
         X: The table.
+        kind: What it is called; None: a table of its type.
 
     Raises:
         TypeError: If it is another method.
         ValueError: If it has a ``constraint``, a ``shrinkage``, a ``device``, or an estimator for neighbours.
     """
-    name, kind = type(resampler).__name__, f"a table of type {type(X).__name__}"
+    name, kind = type(resampler).__name__, kind or f"a table of type {type(X).__name__}"
     if type(resampler) not in _METHODS:
-        raise not_in_memory(name, X)
+        raise not_in_memory(name, kind)
     resampler.check_parameters()
     for argument in ("constraint", "shrinkage"):
         if getattr(resampler, argument, None) is not None:
@@ -44,9 +45,9 @@ def check_method(resampler: Any, X: Any) -> None:
             )
 
 
-def not_in_memory(name: str, X: Any) -> TypeError:
-    """The error for a method that needs the rows."""
+def not_in_memory(name: str, kind: str) -> TypeError:
+    """The error for a method that needs the rows of a table of some kind."""
     return TypeError(
-        f"{name} needs `X` in memory, got a table of type {type(X).__name__}; load it first, or use SMOTE, "
-        "BorderlineSMOTE, ADASYN or RandomOverSampler"
+        f"{name} needs `X` in memory, got {kind}; load it first, or use SMOTE, BorderlineSMOTE, ADASYN or "
+        "RandomOverSampler"
     )

@@ -74,7 +74,7 @@ class HeldSearch(NeighborSearch):
         Raises:
             TypeError: Always.
         """
-        raise not_in_memory(self.owner, self.held)
+        raise not_in_memory(self.owner, "a table that is read block by block")
 
     @property
     def device(self) -> torch.device:
