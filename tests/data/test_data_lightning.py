@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 
 import pytest
@@ -167,6 +168,13 @@ def test_loaders_outside_a_trainer():
     assert data(resampler=None).train_dataset.tensors[0].shape == (N, D)
     ready = SMOTEDataModule(given, batch_size=4)
     assert ready.train_dataloader().dataset is given
+
+
+def test_a_copy_for_another_process_has_loaders_of_its_own():
+    module = pickle.loads(pickle.dumps(data(val=TensorDataset(*table()))))  # as strategy="ddp_spawn" sends it
+    module.batch_size = N
+    assert [len(y) for _, y in module.val_dataloader()] == [N]
+    assert [len(y) for _, y in module.train_dataloader()] == [N, ROWS - N]
 
 
 def test_every_loader_takes_dataloaders_arguments():
