@@ -251,6 +251,14 @@ def test_bad_arguments(given, error, facts):
         BalancedBatchSampler(**{"dataset": DATA, "batch_size": 8, **given})
 
 
+def test_consumed_rows_are_those_of_whole_batches():
+    sampler = BalancedBatchSampler(DATA, 8, sampler=DistributedSMOTESampler(DATA, 2, 0))
+    assert len(sampler) == 10  # of 19 batches: the last turn repeats one
+    assert sampler.state_dict(consumed=10 * 8 * 2)["position"] == 19 * 8
+    with pytest.raises(ValueError, match=r"multiple of `batch_size`=8.*got 12"):
+        sampler.state_dict(consumed=12)
+
+
 @pytest.mark.parametrize(
     ("changed", "facts"),
     [({"batch_size": 6}, "batch_size=8"), ({"seed": 1}, "seed=0"), ({"shares": [0.5, 0.3, 0.2]}, "0.3333")],
@@ -289,3 +297,22 @@ def test_accelerate_shards_the_batches(rows):
         want = [torch.stack([DATA[index][0] for index in batch]) for batch in epoch]
         assert all(torch.equal(*pair) for pair in zip(dealt, want, strict=False))
         assert len(want) <= len(dealt) <= len(want) + 1
+
+
+@pytest.mark.filterwarnings("ignore:'set_vital' is deprecated")  # torchdata 0.11 walks over torch's names
+@pytest.mark.parametrize("stop", [3, 19])
+def test_torchdata_keeps_the_state_of_each_batch(stop):
+    stateful = pytest.importorskip("torchdata.stateful_dataloader")
+
+    def build():
+        return stateful.StatefulDataLoader(
+            DATA, batch_sampler=BalancedBatchSampler(DATA, 8), generator=torch.Generator().manual_seed(0)
+        )
+
+    loader, resumed = build(), build()
+    reader = iter(loader)
+    list(islice(reader, stop))
+    resumed.load_state_dict(loader.state_dict())
+    for left, again in ((list(reader), list(resumed)), (list(loader), list(resumed))):
+        assert len(left) == len(again)
+        assert all(torch.equal(one[0], other[0]) for one, other in zip(left, again, strict=True))

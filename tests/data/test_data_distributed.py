@@ -98,6 +98,15 @@ def test_consumed_rows_count_those_of_all_ranks():
     assert list(resumed) == want[20:]
 
 
+def test_repeated_rows_may_be_counted_among_the_consumed():
+    sampler = DistributedSMOTESampler(Counted(7), 2, 0)
+    assert len(list(sampler)) == 4
+    state = sampler.state_dict(consumed=4 * 2)
+    assert (state["epoch"], state["position"]) == (0, 7)
+    with pytest.raises(ValueError, match=r"`consumed` must be in \[0, 8\].*got 9"):
+        sampler.state_dict(consumed=9)
+
+
 def test_one_process_goes_on_for_several_and_back():
     one, two = SMOTESampler(tensors()), ranks(2)
     reader = iter(one)

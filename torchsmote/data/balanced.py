@@ -144,12 +144,13 @@ class BalancedBatchSampler(Resumable, BatchSampler):
 
     def _arrange(self, numbers: Rows, epoch: int, order: Rows, starts: Rows) -> Rows:
         """The rows of some batches, shape (batches, batch_size)."""
-        begin = np.stack([self._quotas.before(number) for number in numbers.tolist()])
-        counts = np.stack([self._quotas.before(number + 1) for number in numbers.tolist()]) - begin
-        each, shape = counts.ravel(), (len(numbers), self.batch_size)
-        places = np.arange(math.prod(shape)) + np.repeat(
-            (starts + begin).ravel() - (each.cumsum() - each), each
-        )
+        bounds = [[self._quotas.before(at) for at in (number, number + 1)] for number in numbers.tolist()]
+        begin, end = np.array(bounds).swapaxes(0, 1)
+        shape = len(numbers), self.batch_size
+        # Each class of each batch has a run of places in the order; they are written behind one another.
+        each = (end - begin).ravel()
+        shift = (starts + begin).ravel() - (each.cumsum() - each)
+        places = np.arange(math.prod(shape)) + np.repeat(shift, each)
         slots = torch.from_numpy(numbers[:, None] * self.batch_size + np.arange(self.batch_size)).flatten()
         keys = uniforms(slots, self.seed, epoch, purpose=Purpose.BALANCE)[0].numpy().reshape(shape)
         return np.take_along_axis(order[places].reshape(shape), keys.argsort(axis=1), axis=1)
@@ -178,6 +179,17 @@ class BalancedBatchSampler(Resumable, BatchSampler):
             )
         return left_out
 
+    def state_dict(self, consumed: int | None = None) -> dict[str, Any]:  # noqa: D102 - the base class's
+        if consumed is not None and hasattr(consumed, "__index__") and as_int(consumed) % self.batch_size:
+            raise ValueError(
+                f"`consumed` must be a multiple of `batch_size`={self.batch_size}, rows of whole batches, "
+                f"got {consumed}"
+            )
+        return super().state_dict(consumed)
+
+    def _most(self) -> int:
+        return len(self) * self.num_replicas * self.batch_size
+
     def _now(self) -> tuple[int, dict[str, Any]]:
         return len(self.dataset), dataset_identity(self.dataset)
 
@@ -196,11 +208,10 @@ class BalancedBatchSampler(Resumable, BatchSampler):
         return {**order, "shares": short_text(self.shares.tolist()), **self._made_for[1]}
 
     def __repr__(self) -> str:
-        state = self._progress.state_dict()
         return (
             f"BalancedBatchSampler({len(self)} batches of {self.batch_size}, shares={self.shares.tolist()}, "
             f"rank {self.rank} of {self.num_replicas}, seed={self.seed}, drop_last={self.drop_last}, "
-            f"epoch={state['epoch']}, position={state['position']})"
+            f"{self._progress})"
         )
 
 

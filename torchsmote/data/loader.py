@@ -135,11 +135,10 @@ class TensorLoader(Resumable):
         return make
 
     def __repr__(self) -> str:
-        state = self._progress.state_dict()
         return (
             f"TensorLoader({len(self.dataset)} rows, batch_size={self.batch_size}, shuffle={self.shuffle}, "
             f"drop_last={self.drop_last}, device={str(self.device)!r}, seed={self.seed}, "
-            f"epoch={state['epoch']}, position={state['position']})"
+            f"{self._progress})"
         )
 
     def _identity(self) -> dict[str, Any]:

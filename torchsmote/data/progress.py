@@ -87,15 +87,25 @@ class Progress:
         if epoch != self._next:
             self._next, self._skip = epoch, 0
 
-    def state_dict(self, position: int | None = None) -> dict[str, Any]:
-        """The state: a few ints. ``position`` overrides the rows handed out."""
+    def state_dict(self, position: int | None = None, most: int = 0) -> dict[str, Any]:
+        """The state: some small values.
+
+        Args:
+            position: In place of the rows handed out.
+            most: What it may be where that is more than the rows of an epoch; it then stands for all of them.
+        """
         if self._epoch is not None and self._next == self._epoch + 1:
             epoch, at = self._epoch, self.position
         else:
             epoch, at = self._next, self._skip
         identity = self.identity()
-        at = _check_position(at if position is None else position, identity["length"], "consumed")
-        return {"version": _VERSION, **identity, "epoch": epoch, "position": at}
+        length = identity["length"]
+        at = _check_position(at if position is None else position, max(length, most), "consumed")
+        return {"version": _VERSION, **identity, "epoch": epoch, "position": min(at, length)}
+
+    def __str__(self) -> str:
+        state = self.state_dict()
+        return f"epoch={state['epoch']}, position={state['position']}"
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Continue where the state was saved; a finished epoch continues with the next.

@@ -32,8 +32,8 @@ class Resumable:
         """Where the current epoch stands.
 
         Args:
-            consumed: Rows of this epoch that training has used, on all ranks together; None: those handed
-                out.
+            consumed: Rows of this epoch that training has used, on all ranks together, those that ranks
+                repeat at its end included; None: those handed out.
 
         Returns:
             A dict of ints, bools and short strings.
@@ -43,7 +43,11 @@ class Resumable:
             ValueError: If ``consumed`` is negative or above the rows of an epoch, or the dataset is no longer
                 the one that the sampler was made for.
         """
-        return self._progress.state_dict(consumed)
+        return self._progress.state_dict(consumed, self._most())
+
+    def _most(self) -> int:
+        """Rows that may have been used of an epoch; where ranks repeat some at its end, with these."""
+        return 0
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Continue from a state: the next ``iter()`` gives the rest of its epoch; the next if that had ended.

@@ -10,7 +10,7 @@ from torch.utils.data.distributed import DistributedSampler
 
 from ..random import check_seed
 from .progress import EpochStream, Progress, epoch_order
-from .ranks import deal, resolve_ranks
+from .ranks import deal, resolve_ranks, turns_of
 from .resumable import Resumable, check_length, dataset_identity
 
 __all__ = ["DistributedSMOTESampler", "SMOTESampler"]
@@ -54,9 +54,11 @@ class _RowsOfEpochs(Resumable):
         order = {"length": self._length, "seed": self.seed, "shuffle": self.shuffle}
         return {**order, **dataset_identity(self.dataset)}
 
-    def _at(self) -> str:
-        state = self._progress.state_dict()
-        return f"epoch={state['epoch']}, position={state['position']}"
+    def _most(self) -> int:
+        return len(self) * self.num_replicas
+
+    def __len__(self) -> int:
+        return turns_of(len(self.dataset), self.num_replicas, self.drop_last)
 
 
 class SMOTESampler(_RowsOfEpochs, Sampler[int]):
@@ -68,11 +70,10 @@ class SMOTESampler(_RowsOfEpochs, Sampler[int]):
 
     **Resuming.** ``state_dict()`` counts the indices handed out. A DataLoader without workers has handed out
     just what you have seen, so its sampler's state is exact after each batch. With ``num_workers > 0`` it
-    asks for batches ahead (``prefetch_factor`` for each worker): then save ``state_dict(consumed=batches *
-    batch_size)``, counting the batches of this epoch that you have used; it can be resumed with another
-    number of workers, and by `DistributedSMOTESampler` with any number of ranks. Or use torchdata's
-    StatefulDataLoader, which keeps the sampler's state of each batch, and asks for the same number of
-    workers.
+    asks for batches ahead (``prefetch_factor`` for each worker): then save ``state_dict(consumed=rows)``,
+    counting the rows of this epoch that you have used; it can be resumed with another number of workers, and
+    by `DistributedSMOTESampler` with any number of ranks. Or use torchdata's StatefulDataLoader, which keeps
+    the sampler's state of each batch, and asks for the same number of workers.
 
     Args:
         dataset: A `SMOTEDataset`, or a dataset of the same length that passes its indices on and has its
@@ -93,17 +94,14 @@ class SMOTESampler(_RowsOfEpochs, Sampler[int]):
     """
 
     def __init__(self, dataset: Any, *, shuffle: bool = True, seed: int = 0) -> None:
-        check_rows(dataset)
+        _check_rows(dataset)
         self.dataset = dataset
         self.shuffle = bool(shuffle)
         self.seed = check_seed(seed)
         self._prepare()
 
-    def __len__(self) -> int:
-        return len(self.dataset)
-
     def __repr__(self) -> str:
-        return f"SMOTESampler({len(self)} rows, shuffle={self.shuffle}, seed={self.seed}, {self._at()})"
+        return f"SMOTESampler({len(self)} rows, shuffle={self.shuffle}, seed={self.seed}, {self._progress})"
 
 
 class DistributedSMOTESampler(_RowsOfEpochs, DistributedSampler[int]):
@@ -120,8 +118,8 @@ class DistributedSMOTESampler(_RowsOfEpochs, DistributedSampler[int]):
 
     **Resuming.** The state counts the rows that all ranks have read, is the same on every rank, and goes on
     with any number of ranks: what is left of the epoch is dealt out anew. With workers, save
-    ``state_dict(consumed=batches * batch_size * num_replicas)``, and ``state_dict()`` at the end of an epoch;
-    see `SMOTESampler`. While iterating with ``shuffle`` every rank holds one permutation, 8 bytes a row.
+    ``state_dict(consumed=min(batches * batch_size, len(sampler)) * num_replicas)``; see `SMOTESampler`. While
+    iterating with ``shuffle`` every rank holds one permutation, 8 bytes a row.
 
     Args:
         dataset: As in `SMOTESampler`.
@@ -152,7 +150,7 @@ class DistributedSMOTESampler(_RowsOfEpochs, DistributedSampler[int]):
         seed: int = 0,
         drop_last: bool = False,
     ) -> None:
-        check_rows(dataset)
+        _check_rows(dataset)
         num_replicas, rank = resolve_ranks(num_replicas, rank, len(dataset), "rows")
         super().__init__(dataset, num_replicas, rank, bool(shuffle), check_seed(seed), bool(drop_last))
         self._prepare()
@@ -164,11 +162,11 @@ class DistributedSMOTESampler(_RowsOfEpochs, DistributedSampler[int]):
     def __repr__(self) -> str:
         return (
             f"DistributedSMOTESampler({self._length} rows, rank {self.rank} of {self.num_replicas}, "
-            f"shuffle={self.shuffle}, seed={self.seed}, drop_last={self.drop_last}, {self._at()})"
+            f"shuffle={self.shuffle}, seed={self.seed}, drop_last={self.drop_last}, {self._progress})"
         )
 
 
-def check_rows(dataset: Any) -> None:
+def _check_rows(dataset: Any) -> None:
     """Refuse a dataset that would not know indices that carry an epoch.
 
     Raises:

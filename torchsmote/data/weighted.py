@@ -80,10 +80,9 @@ class WeightedSampler(Resumable, Sampler[int]):
         return {"length": self.num_samples, "seed": self.seed, "weights": self._weights}
 
     def __repr__(self) -> str:
-        state = self._progress.state_dict()
         return (
             f"WeightedSampler({len(self._total)} weights, num_samples={self.num_samples}, seed={self.seed}, "
-            f"epoch={state['epoch']}, position={state['position']})"
+            f"{self._progress})"
         )
 
 
