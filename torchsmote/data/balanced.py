@@ -180,12 +180,13 @@ class BalancedBatchSampler(Resumable, BatchSampler):
         return left_out
 
     def state_dict(self, consumed: int | None = None) -> dict[str, Any]:  # noqa: D102 - the base class's
-        if consumed is not None and hasattr(consumed, "__index__") and as_int(consumed) % self.batch_size:
+        state = super().state_dict(consumed)
+        if consumed is not None and consumed % self.batch_size:
             raise ValueError(
                 f"`consumed` must be a multiple of `batch_size`={self.batch_size}, rows of whole batches, "
                 f"got {consumed}"
             )
-        return super().state_dict(consumed)
+        return state
 
     def _most(self) -> int:
         return len(self) * self.num_replicas * self.batch_size
