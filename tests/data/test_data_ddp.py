@@ -11,6 +11,7 @@ import torch
 from loop_data import N, same, tensors
 from processes import run_ranks
 from torch import distributed, nn
+from torch.multiprocessing import ProcessExitedException, ProcessRaisedException
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader
 
@@ -100,15 +101,16 @@ def killed_at(rank, path):
         if rank == 0:
             with replacing(path) as partial:
                 torch.save(run.sampler.state_dict(), partial)
+        distributed.barrier()  # else the other one could be killed, and this one ended, while it writes
 
 
 @pytest.fixture(scope="module")
 def crash(tmp_path_factory):
     """The last state that a run saved of which one rank was killed."""
     path = tmp_path_factory.mktemp("crash") / "state.pt"
-    with pytest.raises(torch.multiprocessing.ProcessExitedException, match="SIGKILL") as caught:
+    # Either the one that is killed is noticed first, or the other one, which misses it.
+    with pytest.raises((ProcessExitedException, ProcessRaisedException)):
         run_ranks(killed_at, 2, path)
-    assert caught.value.error_index == 1
     assert [file.name for file in Path(path).parent.iterdir()] == ["state.pt"]
     return torch.load(path)
 
