@@ -2,10 +2,12 @@
 
 - "faiss-ivf", inverted lists: k-means cuts the rows into some 4 sqrt(n) lists, and a query is compared with
   the rows of the few lists whose centres are nearest (Jegou, Douze and Schmid, "Product quantization for
-  nearest neighbor search", 2011, without the quantizer). It needs 4 d + 8 bytes a row.
+  nearest neighbor search", 2011, without the quantizer). It holds 4 d + 8 bytes a row.
 - "faiss-hnsw", a graph of rows through which a query walks to its neighbours (Malkov and Yashunin, "Efficient
   and robust approximate nearest neighbor search using hierarchical navigable small world graphs", 2018). It
-  needs 4 d + 270 bytes a row.
+  holds 4 d + 270 bytes a row.
+
+Both grow by doubling, so they take up to twice that much memory.
 """
 
 from __future__ import annotations

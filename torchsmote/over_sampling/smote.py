@@ -39,6 +39,7 @@ class SMOTE(WithinClassSampler):
         draws_: `Draws` of the synthetic rows, in output order.
         sample_indices_: Input row of each output row, -1 for a synthetic one.
         nn_k_: The estimator given as `k_neighbors`, or a `KNeighbors` of k + 1.
+        recall_: Share of the true neighbours that the search found, see `Neighbors`; 1.0 if exact.
 
     Reference:
         Chawla, Bowyer, Hall and Kegelmeyer, "SMOTE: synthetic minority over-sampling technique", JAIR 16,
