@@ -8,7 +8,8 @@ the process itself holds, without pages of the file that the system may drop at 
 
 - ``epoch``: SMOTEDataset over a TensorDataset of the mapped file, and one whole epoch of TensorLoader.
 - ``borderline``: BorderlineSMOTE().recipe on the first 1,000,000 rows, searched block by block.
-- ``parquet`` and ``dask``: the same rows from Parquet, and fit_resample of a Dask frame beside a pandas one.
+- ``parquet``: the same rows from Parquet, shuffled, and what converting them brings.
+- ``dask``: fit_resample of a Dask frame of the same rows, beside a pandas one; the results are compared.
 """
 
 from __future__ import annotations
@@ -20,16 +21,28 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import dask.dataframe
 import numpy as np
+import pandas as pd
+import pyarrow.parquet
 import torch
 from common import in_new_process, machine_info, write_result
 from torch import Tensor
 from torch.utils.data import TensorDataset
 
-from torchsmote import SMOTE, BorderlineSMOTE, SMOTEDataset, TensorLoader
+from torchsmote import (
+    ADASYN,
+    SMOTE,
+    ArrowRows,
+    BorderlineSMOTE,
+    RandomOverSampler,
+    SMOTEDataset,
+    TensorLoader,
+)
 
 D, SHARE, BATCH, BLOCK = 32, 0.01, 4096, 1 << 18
 FEWER = 1_000_000  # rows of what would take hours on all
@@ -123,7 +136,58 @@ def borderline(folder: Path) -> dict[str, Any]:
     }
 
 
-PARTS = {"epoch": epoch, "borderline": borderline}
+def parquet(folder: Path) -> dict[str, Any]:
+    """The first rows in Parquet: fitted, then read shuffled as Parquet, as Arrow and as a memmap."""
+    X, y = mapped(folder, FEWER)
+    columns = {f"x{place}": values.numpy() for place, values in enumerate(X.t())}
+    table = pyarrow.table({**columns, "y": y.numpy()})
+    pyarrow.parquet.write_table(table, folder / "rows.parquet", row_group_size=1 << 16)
+    with pyarrow.ipc.new_file(str(folder / "rows.arrow"), table.schema) as writer:
+        writer.write_table(table, max_chunksize=1 << 16)
+    del table
+    rows = ArrowRows(folder / "rows.parquet", target="y")
+    arrow = ArrowRows(folder / "rows.arrow", target="y")
+    found: dict[str, Any] = {"rows": len(rows)}
+    with Peak() as peak:
+        found["fit_s"], data = timed(lambda: SMOTEDataset(rows, SMOTE(), seed=0))
+        found["parquet_rows_per_s"] = speed(data, batches=8)
+        found["to_memmap_s"], X = timed(lambda: rows.to_memmap(folder / "rows.npy"))
+    found["held_before_gib"], found["held_gib"] = peak.before / 2**30, peak.most / 2**30
+    found["arrow_rows_per_s"] = speed(SMOTEDataset(arrow, SMOTE(), recipe=data.recipe, seed=0))
+    found["memmap_rows_per_s"] = speed(SMOTEDataset(TensorDataset(X, y), SMOTE(), recipe=data.recipe, seed=0))
+    return found
+
+
+def speed(data: SMOTEDataset, batches: int | None = None) -> float:
+    """Rows a second of a shuffled epoch, or of its first batches."""
+    loader = TensorLoader(data, batch_size=BATCH, seed=0)
+    seconds, rows = timed(lambda: sum(len(labels) for _, labels in islice(loader, batches)))
+    return rows / seconds
+
+
+def dask_frame(folder: Path) -> dict[str, Any]:
+    """fit_resample of a frame of the first rows, by Dask in 16 partitions and in memory."""
+    X, y = mapped(folder, FEWER)
+    frame = pd.DataFrame(X.numpy(), columns=[f"x{place}" for place in range(D)])
+    labels = pd.Series(y.numpy(), name="y")
+    given, given_labels = (dask.dataframe.from_pandas(one, npartitions=16) for one in (frame, labels))
+    found: dict[str, Any] = {"rows": len(frame), "partitions": 16}
+    methods = {"smote": SMOTE, "random": RandomOverSampler}
+    methods |= {"borderline": BorderlineSMOTE, "adasyn": ADASYN}
+    for name, method in methods.items():
+        sampler = method(random_state=0)
+        found[f"{name}_fit_s"], (X_new, y_new) = timed(
+            lambda sampler=sampler: sampler.fit_resample(given, given_labels)
+        )
+        found[f"{name}_compute_s"], made = timed(lambda X=X_new, y=y_new: dask.compute(X, y))
+        found[f"{name}_memory_s"], wanted = timed(
+            lambda method=method: method(random_state=0).fit_resample(frame, labels)
+        )
+        assert all(one.equals(other) for one, other in zip(made, wanted, strict=True))
+    return found
+
+
+PARTS = {"epoch": epoch, "borderline": borderline, "parquet": parquet, "dask": dask_frame}
 
 
 def run(name: str, folder: Path) -> dict[str, Any]:

@@ -33,6 +33,12 @@ EXPECTED = {
         "1252 held-out images",
         "recall of the 9",
     ],
+    "large_table.py": [
+        "digits.parquet: 545 rows, 64 features",
+        "one epoch from digits.npy: 545 real rows, 1055 synthetic ones",
+        "Dask: 3 partitions before, 9 after",
+        "1600 rows, equal to those in memory: True",
+    ],
     "resume_stateful_loader.py": [
         "undisturbed: 75 steps, 25 an epoch",
         "stopped in epoch 1, after its step 5",

@@ -281,6 +281,17 @@ def test_methods_that_need_the_rows_say_so(parquet, resampler, error, facts):
         SMOTEDataset(parquet, resampler)
 
 
+@pytest.mark.parametrize("backend", ["faiss-hnsw", "faiss-ivf"])
+def test_approximate_backends_need_the_rows(parquet, backend):
+    for search in (
+        lambda: knn(X[:5], parquet, 3, backend=backend),
+        lambda: SMOTE(backend=backend).recipe(parquet, Y),
+        lambda: BorderlineSMOTE(backend=backend).recipe(parquet, Y),
+    ):
+        with pytest.raises(ValueError, match=f"`backend`='{backend}' is not usable: .* in memory"):
+            search()
+
+
 def test_a_table_door_refuses_and_says_what_to_do(parquet, alone):
     with pytest.raises(TypeError, match=r"train on SMOTEDataset\(X, resampler\)"):
         SMOTE().fit_resample(parquet, Y)

@@ -9,6 +9,8 @@ import dask.array as da
 import dask.dataframe as dd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 from streamed_tables import NAMES, N, frame
 
@@ -87,6 +89,16 @@ def test_arrays_of_unknown_lengths():
     wanted = SMOTE(random_state=0).fit_resample(TABLE[NAMES].to_numpy(), TABLE["y"].to_numpy())
     assert np.array_equal(X.compute(), wanted[0])
     assert np.array_equal(y.compute(), wanted[1])
+
+
+def test_a_narrow_column_of_parquet_is_cut_as_the_others_are(tmp_path):
+    pa_table = pa.Table.from_pandas(TABLE)
+    pyarrow.parquet.write_table(pa_table, tmp_path / "rows.parquet", row_group_size=90)
+    given = dd.read_parquet(tmp_path / "rows.parquet", split_row_groups=2)
+    X, y = SMOTE(random_state=0).fit_resample(given[NAMES], given["y"])
+    wanted = SMOTE(random_state=0).fit_resample(TABLE[NAMES], TABLE["y"])
+    pd.testing.assert_frame_equal(X.compute(), wanted[0])
+    pd.testing.assert_series_equal(y.compute(), wanted[1])
 
 
 def test_nothing_is_computed_but_what_the_fit_needs(scheduler):

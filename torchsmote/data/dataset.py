@@ -47,7 +47,8 @@ class SMOTEDataset(Refreshing):
 
     Args:
         dataset: Map-style dataset of (x, y, ...) tuples or lists, named or not, or of dicts; leaves may be
-            nested. A TensorDataset, TensorDict or tensorclass, or a Subset of one, is made in whole batches.
+            nested. A TensorDataset, TensorDict, tensorclass or `ArrowRows`, or a Subset of one, is made in
+            whole batches.
         resampler: An over-sampler, cloned; None is ``SMOTE()``. Its ``random_state`` is not used.
         features: What neighbors are searched in: a floating tensor, shape (n, d) or (n, ...); an encoder: a
             module or a `BatchedFeatures`, which take items in batches; or another callable, from one item to

@@ -38,7 +38,8 @@ class TensorLoader(Resumable):
     permutation, 4 bytes a row (8 from 2**31 rows on).
 
     Args:
-        dataset: A `SMOTEDataset` over a TensorDataset, a TensorDict or tensorclass, or a Subset of one.
+        dataset: A `SMOTEDataset` over a TensorDataset, a TensorDict or tensorclass, an `ArrowRows`, or a
+            Subset of one.
         batch_size: Samples in a batch.
         shuffle: A new order each epoch, a pure function of (seed, epoch); False: rows in order.
         drop_last: Leave out the last batch where it is smaller.
@@ -71,8 +72,9 @@ class TensorLoader(Resumable):
         if not isinstance(source, TensorSource):
             wrapped = dataset.dataset if isinstance(dataset, SMOTEDataset) else dataset
             raise TypeError(
-                "`dataset` must be a SMOTEDataset over a TensorDataset, a TensorDict or a Subset, got one "
-                f"over {type(wrapped).__name__}; use a DataLoader with sampler=SMOTESampler(dataset)"
+                "`dataset` must be a SMOTEDataset over a TensorDataset, a TensorDict, an ArrowRows or a "
+                f"Subset of one, got one over {type(wrapped).__name__}; use a DataLoader with "
+                "sampler=SMOTESampler(dataset)"
             )
         batch_size = check_batch_size(batch_size)
         self.dataset = dataset

@@ -57,7 +57,10 @@ class Partitions:
         if axes == 2 and not given.shape[1]:
             raise ValueError(f"`{name}` is empty: it has 0 feature(s) while a minimum of 1 is required.")
         if not hasattr(given, "chunks"):
-            return cls(given, list(given.to_delayed()), given._meta)
+            # Simplified: only the columns named are read. Not optimized further: several partitions of a few
+            # narrow columns would be read as one.
+            parts = given.simplify().to_delayed(optimize_graph=False)
+            return cls(given, parts, given._meta)
         whole = given.rechunk({1: -1}) if axes == 2 else given
         # Not optimized: of two arrays with a common source, each would drop what only the other one needs.
         parts = list(whole.to_delayed(optimize_graph=False).ravel())
