@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.datasets import load_iris
@@ -62,6 +62,7 @@ def test_box_plot_without_a_box():
     values=arrays(np.float64, st.integers(2, 40), elements=st.integers(-20, 20).map(float)),
     ends=st.sampled_from(["both", "low", "high"]),
 )
+@example(values=np.array([5.0, -8, -8, -8, -8]), ends="both")
 def test_box_plot_relevance_is_monotone_on_each_side_of_the_median(values, ends):
     if values.min() == values.max():
         return

@@ -57,9 +57,10 @@ class Relevance:
             float64, same shape.
         """
         values = np.clip(to_host(y).astype(np.float64), self.points[0, 0], self.points[-1, 0])
-        # Monotone between points that are in [0, 1]: only rounding can leave that range.
+        # Monotone between points that are in [0, 1]: only rounding can leave that range, or miss a point.
         phi: NDArray[np.float64] = np.clip(self._spline(values), 0.0, 1.0)
-        return phi
+        at = np.searchsorted(self.points[:, 0], values)
+        return np.where(self.points[at, 0] == values, self.points[at, 1], phi)
 
     def __repr__(self) -> str:
         return f"Relevance({self.points.tolist()})"
