@@ -51,6 +51,12 @@ EXPECTED = {
         "478 real rows, 922 synthetic ones, 1 process(es)",
         "of 200 held-out digits",
     ],
+    "train_encoder_features.py": [
+        "545 pictures, 1055 synthetic ones; features kept in features.safetensors",
+        "from epoch 3 on other neighbors",
+        "from epoch 5 on other neighbors",
+        "on 1252 digits left out: 0.",
+    ],
     "train_images.py": [
         "409 training images, of each digit: [120, 86, 62, 44, 32, 23, 16, 12, 8, 6]",
         "groups: many, medium, medium, medium, medium, medium, few, few, few, few",
