@@ -183,6 +183,7 @@ def test_to_memmap_writes_whole_files_or_none(parquet, tmp_path, monkeypatch):
     made = parquet.to_memmap(path)
     assert torch.equal(made, X)
     assert np.load(path, mmap_mode="r").shape == (N, D)
+    same_recipe(SMOTE().recipe(np.load(path, mmap_mode="r"), Y), SMOTE().recipe(X, Y))
     before = path.read_bytes()
 
     def broken(size):

@@ -204,7 +204,7 @@ def test_arguments_that_do_not_fit_are_refused():
         SMOTE().fit_resample(X, cut(TABLE, [300, 299, 301])["y"])
     with pytest.raises(TypeError, match=r"`y` must be a Dask data frame, series or array .* got Series"):
         SMOTE().fit_resample(X, TABLE["y"])
-    with pytest.raises(ValueError, match="`y` must have 1 axes, got 2"):
+    with pytest.raises(ValueError, match="`y` must have 1 axis, got a DataFrame of 2"):
         SMOTE().fit_resample(X, given[["y"]])
     with pytest.raises(ValueError, match=r"0 feature\(s\)"):
         SMOTE().fit_resample(X[[]], given["y"])

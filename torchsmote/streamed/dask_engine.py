@@ -18,14 +18,13 @@ from ..extras import import_extra
 from ..neighbors.best import Best
 from ..neighbors.rows import Rows
 from ..neighbors.scaling import Extent
-from ..over_sampling import RandomOverSampler
 from ..over_sampling.class_recipe import ClassRecipe, assemble
 from ..recipe import Origin, Recipe
 from ..table_reading import read_table
 from ..targets import Targets, encode, first_rows
 from . import partition_tasks as tasks
 from .engine import growing_rows
-from .methods import check_method
+from .methods import check_method, searches
 from .partitions import Partitions, is_dask
 from .search import Held, HeldSearch
 
@@ -69,11 +68,6 @@ class _Job:
     def starts(self) -> NDArray[np.int64]:
         """The number of the first row of each partition."""
         return np.cumsum(self.lengths) - self.lengths
-
-    @property
-    def searched(self) -> bool:
-        """Whether rows have to be numbers."""
-        return not isinstance(self.resampler, RandomOverSampler)
 
     def fetch(self, parts: list[Any], numbers: NDArray[np.int64], searched: bool = False) -> Any:
         """Rows of these ascending numbers, computed and held, and the extent of all rows."""
@@ -159,8 +153,8 @@ def _encoded(y: Partitions) -> tuple[Targets, NDArray[np.int64]]:
 def _fitted(job: _Job) -> tuple[Recipe, list[ClassRecipe], tuple[Any, NDArray[np.int64]]]:
     """The recipe and what it was assembled from, and the rows that are held, with their numbers."""
     numbers = growing_rows(job.resampler, job.targets)
-    rows, extent = job.fetch(job.X.parts, numbers.numpy(), job.searched)
-    if job.searched:
+    rows, extent = job.fetch(job.X.parts, numbers.numpy(), searches(job.resampler))
+    if searches(job.resampler):
         values = read_table(rows).rows if len(rows) else torch.empty((0, 1))
     else:
         single = getattr(job.X.meta, "dtype", None) == np.float32
@@ -200,7 +194,7 @@ def _made(job: _Job, draws: Draws, pool: Any, local: Draws) -> Iterator[tuple[An
         part = slice(start, start + size)
         own = Draws(*(values[part].clone() for values in local))  # a view would travel with all of them
         labels = delayed(tasks.repeat)(shared_labels, positions[part].copy(), n + start)
-        if job.searched:
+        if searches(job.resampler):
             rows = delayed(tasks.mix)(shared, delayed(own, traverse=False), n + start)
         else:
             rows = delayed(tasks.repeat)(shared, own.base.numpy(), n + start)

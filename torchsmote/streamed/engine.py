@@ -16,7 +16,7 @@ from ..neighbors.streamed import RowBlocks, is_streamed, numbered
 from ..over_sampling.class_recipe import assemble
 from ..recipe import Origin, Recipe
 from ..targets import Targets
-from .methods import check_method
+from .methods import check_method, searches
 from .search import Held, HeldSearch
 
 __all__ = ["BlockEngine", "growing_rows"]
@@ -42,13 +42,17 @@ class BlockEngine:
         )
 
     def recipe(self, resampler: Any, X: Any, y: Any, generator: torch.Generator | None) -> Recipe:
-        """The recipe: one pass over X, and one more for each class that is searched in all rows.
+        """The recipe: one pass over X, and one or two more for each class that is searched in all rows.
 
         ``generator`` is not used: no method served here draws numbers in its fit.
         """
         check_method(resampler, X)
         targets = resampler.check(torch.empty(X.shape, device="meta"), y)
-        held = _held(X, growing_rows(resampler, targets))
+        numbers = growing_rows(resampler, targets)
+        if searches(resampler):
+            held = _held(X, numbers)
+        else:
+            held = Held(torch.empty((0, 0), device=X.device), numbers, len(X), Extent())
 
         def among_all(asked: Rows, k: int, own: Tensor) -> Best:
             blocks = (

@@ -8,7 +8,7 @@ import torch
 
 from ..over_sampling import ADASYN, SMOTE, BorderlineSMOTE, RandomOverSampler
 
-__all__ = ["check_method", "not_in_memory"]
+__all__ = ["check_method", "not_in_memory", "searches"]
 
 _METHODS = (SMOTE, BorderlineSMOTE, ADASYN, RandomOverSampler)
 
@@ -51,3 +51,8 @@ def not_in_memory(name: str, kind: str) -> TypeError:
         f"{name} needs `X` in memory, got {kind}; load it first, or use SMOTE, BorderlineSMOTE, ADASYN or "
         "RandomOverSampler"
     )
+
+
+def searches(resampler: Any) -> bool:
+    """Whether a resampler looks for neighbours, so that rows have to be finite numbers."""
+    return not isinstance(resampler, RandomOverSampler)

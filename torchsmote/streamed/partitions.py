@@ -52,8 +52,9 @@ class Partitions:
                 f"`{name}` must be a Dask data frame, series or array where the other is, got "
                 f"{type(given).__name__}; make one with dask.dataframe.from_pandas or dask.array.from_array"
             )
-        if given.ndim != axes:
-            raise ValueError(f"`{name}` must have {axes} axes, got {given.ndim}")
+        if getattr(given, "ndim", None) != axes:
+            found = f"a {type(given).__name__} of {getattr(given, 'ndim', 0)}"
+            raise ValueError(f"`{name}` must have {axes} {'axis' if axes == 1 else 'axes'}, got {found}")
         if axes == 2 and not given.shape[1]:
             raise ValueError(f"`{name}` is empty: it has 0 feature(s) while a minimum of 1 is required.")
         if not hasattr(given, "chunks"):

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..neighbors.best import Best, Block, nearest_in_blocks
+from ..neighbors.best import Best, cut, nearest_in_blocks
 from ..neighbors.rows import Rows
 from ..neighbors.scaling import Extent, comparable
 from ..over_sampling.neighbor_search import NeighborSearch
@@ -95,5 +95,5 @@ class HeldSearch(NeighborSearch):
             return self.among_all(asked, k, queries).indices
         seen = everything.only(held.at(references))
         own = held.at(queries)
-        best = nearest_in_blocks(asked, [Block(seen, 0)], k, own=own, backend=self.backend)
+        best = nearest_in_blocks(asked, cut(seen, k + 1), k, own=own, backend=self.backend)
         return held.numbers[best.indices]
