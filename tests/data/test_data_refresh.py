@@ -58,6 +58,20 @@ def test_a_refresh_holds_from_the_next_epoch_on():
         rows_of(data, 0)
 
 
+@pytest.mark.parametrize("make", [tensors, lambda: SMOTEDataset(Items("dict"), SMOTE(k_neighbors=3))])
+def test_real_rows_are_read_whatever_the_epoch(make):
+    data, alone = make(), make()
+    for epoch in (2, 4, 6):
+        data.refresh(features(epoch), epoch=epoch)
+    length = len(data)
+    for wanted in ([0, 3], [1, length + 2], [5 * length + 1, 0]):
+        got, want = data.__getitems__(wanted), alone.__getitems__([index % length for index in wanted])
+        assert same(list(map(list, got)), list(map(list, want)))
+    assert same([data.provenance([2]).base], [torch.tensor([2])])
+    with pytest.raises(ValueError, match=r"epoch 0.*from epoch 4"):
+        data.__getitems__([0, N])
+
+
 def test_before_any_epoch_it_holds_for_all():
     data = tensors()
     data.refresh(features(0))

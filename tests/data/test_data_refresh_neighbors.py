@@ -105,6 +105,15 @@ def test_which_neighbors_hold_in_which_epoch(given, held, workers):
     assert encoder.training
 
 
+def test_the_background_may_read_items_by_worker_processes():
+    data = SMOTEDataset(Items("dict"), SMOTE(k_neighbors=3))
+    embed = BatchedFeatures(Encoder(), batch_size=16, num_workers=1)
+    with RefreshNeighbors(data, embed, background=True) as refresh:
+        refresh.epoch_end(0)
+        refresh.epoch_end(1)
+    assert torch.equal(data.recipe.table, tensors(features=X).recipe.table)
+
+
 def test_the_background_does_not_keep_training_waiting():
     entered, go_on = threading.Event(), threading.Event()
 

@@ -42,6 +42,11 @@ class Generations:
         self._follow()
         return self._kept[-1][1]
 
+    @property
+    def since(self) -> int:
+        """The first epoch whose drawer is kept."""
+        return self._kept[0][0]
+
     def at(self, epoch: int) -> Drawer:
         """The drawer of an epoch.
 
@@ -54,7 +59,7 @@ class Generations:
                 return drawer
         raise ValueError(
             f"the synthetic rows of epoch {epoch} were drawn among neighbors that refreshes have replaced "
-            f"since; those kept hold from epoch {self._kept[0][0]} on: read rows of such epochs, "
+            f"since; those kept hold from epoch {self.since} on: read rows of such epochs, "
             "index + epoch * len, or call set_epoch before"
         )
 

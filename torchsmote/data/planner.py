@@ -46,9 +46,11 @@ class Planner:
             epoch: The epoch of indices below the longer dataset's length.
         """
         rows, epochs = locate(indices, self.length, epoch)
+        newest, since = self.generations.newest, self.generations.since
+        if since and not (rows >= newest.n_real).any():  # real rows are the same in epochs long past
+            epochs = max(int(np.max(epochs)), since)
         if isinstance(epochs, int):
             return self.generations.at(epochs).plan(rows, epochs, partial(self._cache.draw, epochs=epochs))
-        newest = self.generations.newest
         vote = None if newest.electorate is None else partial(self._ballot, epochs)
         return make_plan(rows, newest.n_real, partial(self._cache.draw, epochs=epochs), vote)
 
