@@ -54,7 +54,7 @@ def equal(one, other):
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: type(method).__name__)
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(
     seed=st.integers(0, 99),
     sizes=st.lists(st.integers(30, 90), min_size=2, max_size=4).map(sorted),

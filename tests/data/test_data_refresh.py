@@ -141,7 +141,7 @@ def test_batches_of_both_sides_of_a_refresh(make):
 
 
 @pytest.mark.parametrize("epochs", [[0], [3, 1], [2, 2, 5]])
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(st.lists(st.integers(0, 7), min_size=1, max_size=6))
 def test_what_any_order_of_refreshes_leaves(epochs, read):
     data = tensors()
