@@ -170,9 +170,20 @@ def test_a_saved_recipe_needs_no_search(parquet, tmp_path, monkeypatch):
     assert torch.equal(data[N][0], SMOTEDataset(TensorDataset(X, Y))[N][0])
 
 
-def test_string_labels_go_item_by_item(tmp_path):
+def test_labels_may_be_given_besides(tmp_path):
+    rows = ArrowRows(source("ipc", tmp_path), features=NAMES)
+    data, wanted = SMOTEDataset(rows, targets=Y, seed=0), SMOTEDataset(TensorDataset(X), targets=Y, seed=0)
+    for (mine,), (theirs,) in zip(TensorLoader(data, 300), TensorLoader(wanted, 300), strict=True):
+        assert torch.equal(mine, theirs)
+
+
+def test_string_labels_go_item_by_item(tmp_path, monkeypatch):
     table = TABLE.assign(y=TABLE["y"].map({0: "a", 1: "b", 2: "c"}))
-    data = SMOTEDataset(ArrowRows(source("parquet", tmp_path, table), target="y"), seed=0)
+    rows = ArrowRows(source("parquet", tmp_path, table), target="y")
+    rows.__getitems__([0])
+    with monkeypatch.context() as patch:
+        patch.setattr(torch, "stack", None)  # the rows are not put together in memory
+        data = SMOTEDataset(rows, seed=0)
     wanted = SMOTEDataset(TensorDataset(X, Y), seed=0)
     x, label = data[len(data) - 1]
     assert (label, torch.equal(x, wanted[len(data) - 1][0])) == ("c", True)

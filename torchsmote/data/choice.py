@@ -35,8 +35,9 @@ def source_of(dataset: Any, targets: Any = None, categorical: Any = None) -> Ten
         index = np.asarray(whole.indices, dtype=np.int64)
         rows = index if rows is None else index[rows]
         whole = whole.dataset
-    if is_streamed(whole) and isinstance(whole.targets, Tensor):
-        item, build = whole[0], partial(TensorSource, (whole, whole.targets), rows)
+    if is_streamed(whole) and (whole.targets is None or isinstance(whole.targets, Tensor)):
+        tensors = (whole,) if whole.targets is None else (whole, whole.targets)
+        item, build = whole[0], partial(TensorSource, tensors, rows)
     elif type(whole) is TensorDataset:
         item = tuple(values[0] for values in whole.tensors)
         build = partial(TensorSource, whole.tensors, rows)

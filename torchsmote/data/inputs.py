@@ -122,6 +122,8 @@ def read_inputs(
         rows = source.leaf(source.searched) if rows is None else rows
         if labels is None and source.target is not None:
             labels = source.leaf(source.target)
+    elif rows is None and is_streamed(dataset):  # its labels are no numbers
+        rows = dataset
     walk = rows is None or callable(rows)
     if walk or labels is None:
         found, read = _walk(dataset, source, rows if callable(rows) else None, walk, labels is None)

@@ -43,7 +43,8 @@ class ArrowRows(Dataset[Any]):
 
     Args:
         source: A path to a Parquet file, or a folder of them; to an Arrow IPC (Feather 2) file, ending in
-            .arrow, .feather or .ipc; a list of paths; a pyarrow Table, ParquetFile or dataset.
+            .arrow, .feather or .ipc; a list of paths; a pyarrow Table, ParquetFile or dataset. Worker
+            processes that are spawned, not forked, take any but a ParquetFile.
         features: Names of the columns of numbers. None: all but ``target``.
         target: Name of the column of labels; None: items have none.
         dtype: torch.float32 or torch.float64. None: float32 where all columns are float32 or float16, else
