@@ -11,7 +11,11 @@ import torchsmote
 
 PAGE = Path(__file__).parents[1] / "docs" / "variants.md"
 TEXT = PAGE.read_text(encoding="utf-8")
-RESAMPLERS = [name for name in torchsmote.__all__ if hasattr(getattr(torchsmote, name), "fit_resample")]
+RESAMPLERS = [
+    name
+    for name in torchsmote.__all__
+    if isinstance(value := getattr(torchsmote, name), type) and hasattr(value, "fit_resample")
+]
 
 # What a batch needs said: by default the number follows from the table.
 ASKED_OF_A_BATCH = {"GaussianSMOTE": {"k_neighbors": 5}, "PolynomFitSMOTE": {"topology": "mesh"}}

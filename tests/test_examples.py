@@ -13,6 +13,12 @@ from torchsmote import SMOTE, over_sampling
 
 ROOT = Path(__file__).parents[1]
 EXPECTED = {
+    "sharded_table.py": [
+        "rank 0 of 1: rows 0 to ",
+        "together the rows that one process makes: True",
+        "the neighbours that one process finds: True",
+        "rows of epoch 0",
+    ],
     "table_quickstart.py": [
         "as is: [406, 11] rows",
         "SMOTE: [406, 406] rows",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numpy as np
 from numpy.typing import NDArray
 
 from .targets import Targets
 from .whole_files import digest
 
 __all__ = ["Origin"]
+
+_CHUNK = 1 << 20  # codes widened at a time: those of very many rows have one byte
 
 
 class Origin(NamedTuple):
@@ -60,8 +61,9 @@ class Origin(NamedTuple):
             )
 
 
-def _digest_of(codes: NDArray[np.int64]) -> str:
-    return digest([codes.astype("<i8", copy=False)])
+def _digest_of(codes: NDArray[Any]) -> str:
+    parts = (codes[start : start + _CHUNK] for start in range(0, len(codes), _CHUNK))
+    return digest(part.astype("<i8", copy=False) for part in parts)
 
 
 def _shown(counts: tuple[int, ...]) -> str:
