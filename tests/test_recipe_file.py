@@ -33,6 +33,7 @@ from torchsmote import (
 )
 from torchsmote.origin import Origin
 from torchsmote.recipe import Part, Recipe
+from torchsmote.whole_files import replacing
 from torchsmote.targets import encode
 from torchsmote.variants import VARIANTS
 
@@ -302,6 +303,18 @@ def test_a_full_disk_and_a_kill_leave_the_old_file(tmp_path):
     assert left[0] == "recipe"
     assert all(name.endswith(".partial") for name in left[1:])  # a killed process cannot tidy up
     assert len(left) == 2
+
+
+def test_an_unknown_device_is_refused(saved):
+    with pytest.raises(ValueError, match="`device`='gpu' cannot be used"):
+        Recipe.load(saved, device="gpu")
+
+
+def test_those_who_write_at_once_do_not_meet(tmp_path):
+    with replacing(tmp_path / "recipe") as one, replacing(tmp_path / "recipe") as other:
+        one.write_text("one")
+        other.write_text("other")
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("recipe", "one")]
 
 
 def test_a_missing_file_is_the_systems_error(tmp_path):

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .devices import resolve_device
 from .draws import Draws, joined, synthesize
 from .layout import Layout, Part, Picks
 from .origin import Origin
@@ -121,11 +122,12 @@ class Recipe:
             device: Where the tensors go; None: they stay on the CPU.
 
         Raises:
-            ValueError: If the file is another one, of a newer format, truncated, or changed in any byte.
+            ValueError: If the file is another one, of a newer format, truncated, or changed in any byte, or
+                the device is unknown.
             OSError: If it cannot be read.
         """
         recipe = cls(**read_recipe(path))
-        return recipe if device is None else recipe.to(device)
+        return recipe if device is None else recipe.to(resolve_device(device, recipe.rows.device))
 
     def to(self, device: torch.device | str) -> Recipe:
         """The same recipe with its tensors on ``device``."""

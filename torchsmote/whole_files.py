@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 
@@ -19,7 +20,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     Readers see the old file or the new one, never half of one. If the block raises (a full disk, a
     KeyboardInterrupt), what was written is removed and ``path`` is as it was. Several processes may write at
-    once: the last one wins.
+    once, on several machines too: the last one wins.
 
     Args:
         path: The file; its folder is made where missing.
@@ -33,11 +34,12 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
+    # The number of a process is its own on one machine only, and a disk may serve many.
+    partial = target.with_name(f"{target.name}.{uuid4().hex[:12]}.partial")
     try:
         yield partial
         # On the disk before it has the name: else a power cut could leave the name with nothing behind it.
-        with partial.open("rb") as file:
+        with partial.open("r+b") as file:  # some systems write back only what is open for writing
             os.fsync(file.fileno())
         os.replace(partial, target)
     finally:
