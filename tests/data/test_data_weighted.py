@@ -26,6 +26,12 @@ def test_shares_are_the_weights(form):
     assert ((counts - expected)[drawn] ** 2 / expected[drawn]).sum() < 20  # chi squared, 2 degrees of freedom
 
 
+def test_weights_are_not_rounded():
+    """A list holds float64 numbers, whatever torch's default dtype is."""
+    tiny = 2.0**-200  # 0 in float32
+    assert set(WeightedSampler([tiny, tiny], 50)) == {0, 1}
+
+
 def test_more_rows_than_torch_draws_from():
     weights = torch.ones(1).expand(LIMIT + 8)
     rows = torch.tensor(list(WeightedSampler(weights, 60_000)))
@@ -73,7 +79,9 @@ def test_the_largest_uniform_stays_on_a_row_with_a_weight(monkeypatch):
         ({"weights": [1.0, -1.0]}, ValueError, "-1.0 for row 1"),
         ({"weights": [float("nan"), 1.0]}, ValueError, "nan for row 0"),
         ({"weights": [0.0, 0.0]}, ValueError, "more than 0"),
-        ({"weights": [1e308, 1e308]}, ValueError, "finite"),
+        ({"weights": [1e308, 1e308]}, ValueError, "to a finite number"),
+        ({"weights": [1j, 2.0]}, TypeError, "`weights`"),
+        ({"weights": torch.tensor([1j, 2.0])}, TypeError, "`weights` must be real"),
         ({"weights": []}, ValueError, "shape"),
         ({"weights": torch.ones(2, 2)}, ValueError, r"\(2, 2\)"),
         ({"weights": ["a"]}, TypeError, "`weights` must be numbers"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -90,13 +90,15 @@ def check_shares(shares: Any, classes: Sequence[Any]) -> NDArray[np.float64]:
     known = list(classes)
     if shares is None:
         return np.full(len(known), 1 / len(known))
-    if isinstance(shares, Mapping):
+    if hasattr(shares, "keys"):  # a Series of pandas too, whose order says nothing
+        shares = dict(shares.items())
         wrong = [label for label in shares if label not in known] or [c for c in known if c not in shares]
         if wrong:
             state = "is missing" if wrong[0] in known else "is no class"
             raise ValueError(f"`shares`: {wrong[0]!r} {state}; give one for each of the classes {known}")
         shares = [shares[label] for label in known]
-    if isinstance(shares, (str, bytes)) or not (hasattr(shares, "__len__") and hasattr(shares, "__iter__")):
+    ordered = hasattr(shares, "__len__") and hasattr(shares, "__getitem__")  # a set has no order
+    if isinstance(shares, (str, bytes)) or not ordered:
         raise TypeError(f"`shares` must be a dict or a sequence of numbers, got {type(shares).__name__}")
     try:
         given = np.asarray([float(share) for share in shares])

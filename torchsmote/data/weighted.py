@@ -89,10 +89,13 @@ class WeightedSampler(Resumable, Sampler[int]):
 def _running_total(weights: Any) -> Tensor:
     """Running total of the weights, float64 on the CPU, shape (n,); in float32 it would stop growing."""
     try:
-        values = torch.as_tensor(weights).detach().cpu()
-        values = values.double()
+        # Python's own numbers would be rounded to torch's default dtype.
+        own = torch.as_tensor(weights, dtype=None if hasattr(weights, "dtype") else torch.float64)
     except (TypeError, ValueError, RuntimeError) as error:
         raise TypeError(f"`weights` must be numbers: {error}") from error
+    if own.is_complex():
+        raise TypeError(f"`weights` must be real numbers, got {own.dtype}")
+    values = own.detach().cpu().double()
     if values.dim() != 1 or not len(values):
         raise ValueError(f"`weights` must have shape (n,), n at least 1, got {tuple(values.shape)}")
     wrong = ~(values.isfinite() & (values >= 0))
