@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, Subset
 
 from .data import BalancedBatchSampler, DistributedSMOTESampler, ResumableLoader, SMOTEDataset, SMOTESampler
 from .data.batch_size import check_batch_size
@@ -63,9 +63,10 @@ class SMOTEDataModule(LightningDataModule):
     Raises:
         ImportError: On import, if lightning is not installed; the extra ``trainers`` brings it.
         TypeError: If ``train`` is not map-style, ``resampler`` no over-sampler, ``batch_size`` or ``seed`` no
-            int, or DataLoader does not know an argument.
+            int, ``balanced`` neither bool nor dict, or DataLoader does not know an argument.
         ValueError: If ``train`` is empty, or a SMOTEDataset and a ``resampler`` is given too; if another set
-            is a SMOTEDataset, or ``batch_size`` below 1. From ``setup``, if the resampler cannot be fitted.
+            is a SMOTEDataset or a Subset of one, or ``batch_size`` below 1. From ``setup``, if the resampler
+            cannot be fitted.
 
     >>> import torch
     >>> from torch.utils.data import TensorDataset
@@ -102,12 +103,17 @@ class SMOTEDataModule(LightningDataModule):
                 "`resampler` is given, but `train` is a SMOTEDataset, which has one; drop one of them"
             )
         for name, given in (("val", val), ("test", test), ("predict", predict)):
-            if any(isinstance(dataset, SMOTEDataset) for dataset in _sets(given)):
+            if any(_has_synthetic(dataset) for dataset in _sets(given)):
                 raise ValueError(
                     f"`{name}` is a SMOTEDataset: synthetic rows would be scored; give the real ones"
                 )
             if given is not None:  # else it stays Lightning's own, which says that there is none
                 setattr(self, f"{name}_dataloader", partial(self._plain, given))
+        if not isinstance(balanced, (bool, Mapping)):
+            raise TypeError(
+                "`balanced` must be True, False, or a dict from class to its share of each batch, got "
+                f"{type(balanced).__name__}"
+            )
         _check_arguments(loader)
         self.train_dataset = train
         self.resampler = None if ready else own_resampler(resampler)
@@ -167,6 +173,13 @@ def _sets(given: Any) -> list[Any]:
     """The datasets of an argument: none, one, or those of a list; a list of samples is one."""
     several = isinstance(given, (list, tuple)) and all(isinstance(part, Dataset) for part in given)
     return [] if given is None else list(given) if several else [given]
+
+
+def _has_synthetic(dataset: Any) -> bool:
+    """Whether it is a SMOTEDataset, or a part of one, as random_split gives it."""
+    while isinstance(dataset, Subset):
+        dataset = dataset.dataset
+    return isinstance(dataset, SMOTEDataset)
 
 
 def _check_arguments(loader: Mapping[str, Any]) -> None:

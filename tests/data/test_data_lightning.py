@@ -12,7 +12,7 @@ from lightning.pytorch.utilities.exceptions import MisconfigurationException
 from lightning_runs import BATCH, Net, Save, Validated, data, fit, rows, trainer, two_ranks
 from loop_data import D, N, same, table, tensors
 from processes import run_ranks
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import BatchSampler, DataLoader, SequentialSampler, Subset, TensorDataset
 
 import torchsmote
 from torchsmote import ADASYN, SMOTE, EmbeddingSMOTE
@@ -201,6 +201,9 @@ READY = tensors()
         ),
         pytest.param({"val": READY}, ValueError, "`val` is a SMOTEDataset.*real ones", id="val"),
         pytest.param({"test": [READY]}, ValueError, "`test` is a SMOTEDataset.*real ones", id="test"),
+        pytest.param({"val": Subset(READY, [70])}, ValueError, "`val` is a SMOTEDataset", id="part"),
+        pytest.param({"balanced": [0.75, 0.25]}, TypeError, "`balanced` must be.*list", id="list"),
+        pytest.param({"balanced": 0.5}, TypeError, "`balanced` must be.*float", id="share"),
         pytest.param({"seed": -1}, ValueError, "`seed`", id="seed"),
         pytest.param({"batch_size": 0}, ValueError, "`batch_size`", id="batch of 0"),
         pytest.param({"batch_size": 2.0}, TypeError, "`batch_size`", id="batch of 2.0"),
@@ -324,6 +327,24 @@ def test_a_loader_over_another_sampler_has_no_state():
     assert loader.state_dict() == {}
     loader.load_state_dict({})
     assert len(list(loader)) == 4
+
+
+def test_the_loader_finds_its_sampler_and_no_other():
+    dataset = tensors()
+    plain = ResumableLoader(
+        dataset,
+        batch_sampler=BatchSampler(SMOTESampler(dataset), BATCH, drop_last=False),
+        generator=torch.Generator(),
+    )
+    assert [plain.state_dict()["position"] for _ in plain][:2] == [BATCH, 2 * BATCH]
+
+    class Stateful(SequentialSampler):
+        def state_dict(self):
+            return {"of": "another library"}
+
+    other = ResumableLoader(dataset, BATCH, sampler=Stateful(dataset), generator=torch.Generator())
+    assert len(list(other)) == STEPS
+    assert other.state_dict() == {}
 
 
 def _loader(workers=0, batch_size=BATCH, **given):

@@ -7,6 +7,8 @@ from typing import Any
 
 from torch.utils.data import DataLoader
 
+from .resumable import Resumable
+
 __all__ = ["ResumableLoader"]
 
 
@@ -94,8 +96,10 @@ class ResumableLoader(DataLoader[Any]):
 
     @property
     def _order(self) -> Any:
-        """The sampler that has a state; None where none has."""
-        return next((s for s in (self.batch_sampler, self.sampler) if hasattr(s, "state_dict")), None)
+        """The sampler of torchsmote that gives the order; None where there is none."""
+        batches = self.batch_sampler
+        given = (batches, getattr(batches, "sampler", None), self.sampler)
+        return next((sampler for sampler in given if isinstance(sampler, Resumable)), None)
 
     @property
     def _rows_a_turn(self) -> int:
