@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hypothesis import given
@@ -82,6 +83,7 @@ def test_quotas_are_exact_after_any_number_of_batches(weights, batch_size, alike
         ({"very rare": 0.5, "scarce": 0.25, "common": 0.25}, [3, 3, 6]),
         ([0.5, 0.25, 0.25], [6, 3, 3]),
         (torch.tensor([0.5, 0.25, 0.25]), [6, 3, 3]),
+        (pd.Series({"very rare": 0.5, "scarce": 0.25, "common": 0.25}), [3, 3, 6]),
     ],
 )
 def test_every_batch_holds_the_shares(shares, want):
@@ -239,6 +241,7 @@ def test_classes_that_get_no_synthetic_rows_repeat_real_ones():
         ({"shares": [float("nan"), 0.5, 0.5]}, ValueError, "at least 0"),
         ({"shares": "equal"}, TypeError, "`shares` must be a dict or a sequence"),
         ({"shares": 0.5}, TypeError, "`shares` must be a dict or a sequence"),
+        ({"shares": {0.5, 0.2, 0.3}}, TypeError, "`shares` must be a dict or a sequence"),
         ({"shares": ["a", "b", "c"]}, TypeError, "`shares` must hold numbers"),
         ({"seed": -1}, ValueError, "`seed`"),
         ({"sampler": DistributedSampler(DATA, 30, 0)}, ValueError, "more than the 19 batches"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from itertools import islice
 
 import pytest
@@ -78,6 +79,14 @@ def test_chunks_make_no_difference(monkeypatch):
     want = [list(sampler) for sampler in ranks(5)]
     monkeypatch.setattr(samplers_module, "_CHUNK", 3)
     assert [list(sampler) for sampler in ranks(5)] == want
+
+
+def test_samplers_are_sent_to_other_processes_with_their_place():
+    for sampler in (SMOTESampler(Counted(9)), DistributedSMOTESampler(Counted(9), 2, 0)):
+        list(islice(sampler, 2))
+        copy = pickle.loads(pickle.dumps(sampler))
+        assert copy.state_dict() == sampler.state_dict()
+        assert list(copy) == list(sampler)
 
 
 def test_it_is_a_distributed_sampler_of_torch():

@@ -6,12 +6,15 @@ import copy
 import pickle
 from itertools import islice
 
+import numpy as np
 import pytest
 import torch
 from loop_data import N, same, tensors
 
+from torchsmote import SMOTENC
 from torchsmote.data import SMOTESampler, TensorLoader
 from torchsmote.data import samplers as samplers_module
+from torchsmote.data.fingerprint import short_text
 
 BATCH = 7
 
@@ -188,6 +191,25 @@ def test_states_of_other_runs_are_refused(make, changed, facts):
         )
     with pytest.raises(ValueError, match="version"):
         stream.load_state_dict({})
+
+
+def test_a_state_of_an_older_version_is_named_as_such(make):
+    older = {"version": 1, "length": 96, "seed": 0, "shuffle": True, "epoch": 0, "position": 3}
+    with pytest.raises(ValueError, match="version=1, but this torchsmote reads version=2"):
+        make().load_state_dict(older)
+
+
+def test_values_of_a_state_may_have_become_tensors(make):
+    stream = make()
+    state = {k: torch.tensor(v) if type(v) is int else v for k, v in stream.state_dict().items()}
+    stream.load_state_dict(state)
+    with pytest.raises(ValueError, match="length=array"):
+        stream.load_state_dict({**state, "length": np.array([96, 96])})
+
+
+def test_a_fingerprint_reads_arrays():
+    texts = {short_text(SMOTENC(form(at))) for form in (list, np.array, torch.tensor) for at in ([0], [1])}
+    assert texts == {"SMOTENC(categorical_features=[0])", "SMOTENC(categorical_features=[1])"}
 
 
 def test_the_state_is_small(make):

@@ -22,7 +22,7 @@ from .plan import Rows
 from .progress import EpochStream, Progress
 from .quotas import Quotas, check_shares
 from .ranks import deal, resolve_ranks, turns_of
-from .resumable import Resumable, check_length, dataset_identity
+from .resumable import Resumable, announcer, check_length, dataset_identity
 from .samplers import DistributedSMOTESampler
 
 __all__ = ["BalancedBatchSampler"]
@@ -119,7 +119,7 @@ class BalancedBatchSampler(Resumable, BatchSampler):
         self._told = self.sampler.epoch
         self._made_for = self._now()
         self._progress = Progress(self._identity)
-        self._announce = getattr(dataset, "announce", lambda indices: None)
+        self._announce = announcer(dataset)
 
     def __len__(self) -> int:
         return turns_of(self._batches, self.num_replicas, self.drop_last)
@@ -152,7 +152,8 @@ class BalancedBatchSampler(Resumable, BatchSampler):
         shift = (starts + begin).ravel() - (each.cumsum() - each)
         places = np.arange(math.prod(shape)) + np.repeat(shift, each)
         slots = torch.from_numpy(numbers[:, None] * self.batch_size + np.arange(self.batch_size)).flatten()
-        keys = uniforms(slots, self.seed, epoch, purpose=Purpose.BALANCE)[0].numpy().reshape(shape)
+        # Block 0 of row 0 seeds the order of the rows.
+        keys = uniforms(slots, self.seed, epoch, purpose=Purpose.BALANCE, block=1)[0].numpy().reshape(shape)
         return np.take_along_axis(order[places].reshape(shape), keys.argsort(axis=1), axis=1)
 
     def _count_batches(self) -> int:

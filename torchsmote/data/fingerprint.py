@@ -52,8 +52,8 @@ def short_text(value: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, np.generic):
-        value = value.item()
+    if isinstance(value, (np.generic, np.ndarray, Tensor)):
+        value = value.tolist()
     if value is None or isinstance(value, (bool, int, float, str)):
         return repr(value)
     if isinstance(value, Mapping):

@@ -9,6 +9,7 @@ from operator import index as as_int
 from operator import length_hint
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -116,12 +117,20 @@ class Progress:
         """
         if not isinstance(state, Mapping):
             raise TypeError(f"`state` must be a dict that state_dict() gave, got {type(state).__name__}")
-        expected = {"version": _VERSION, **self.identity()}
-        missing = [name for name in (*expected, "epoch", "position") if name not in state]
+        # First, since a state of another version may lack what this one has.
+        if "version" in state and _plain(state["version"]) != _VERSION:
+            raise ValueError(
+                f"`state` was saved with version={state['version']!r}, but this torchsmote reads version="
+                f"{_VERSION}: finish that epoch with the torchsmote that saved it, or start one anew"
+            )
+        expected = self.identity()
+        missing = [name for name in ("version", *expected, "epoch", "position") if name not in state]
         if missing:
-            raise ValueError(f"`state` is not a saved state: it lacks {', '.join(missing)}")
+            raise ValueError(
+                f"`state` is not a saved state of this kind of sampler: it lacks {', '.join(missing)}"
+            )
         for name, value in expected.items():
-            if state[name] != value:
+            if _plain(state[name]) != value:
                 raise ValueError(
                     f"`state` was saved with {name}={state[name]!r} but this one has {name}={value!r}; "
                     "resume with the same data and arguments"
@@ -161,6 +170,11 @@ class EpochStream(chain[Any]):
         """End at once where the saved stream had ended; call it before anything is asked for."""
         if state["finished"]:
             self._source.close()
+
+
+def _plain(value: Any) -> Any:
+    """A value that may have become a tensor or an array on its way through a checkpoint."""
+    return value.tolist() if isinstance(value, (Tensor, np.ndarray)) else value
 
 
 def _check_position(position: int, length: int, name: str) -> int:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .progress import Progress
 
-__all__ = ["Resumable", "check_length", "dataset_identity"]
+__all__ = ["Resumable", "announcer", "check_length", "dataset_identity"]
 
 
 class Resumable:
@@ -75,6 +79,16 @@ def check_length(dataset: Any, length: int) -> None:
             f"`dataset` had {length} rows when its sampler was made and has {len(dataset)} now; make a new "
             "sampler, and a new DataLoader with it"
         )
+
+
+def announcer(dataset: Any) -> Callable[[NDArray[np.int64]], None]:
+    """What to tell which indices come next; nobody, where the dataset does not ask for it."""
+    told: Callable[[NDArray[np.int64]], None] = getattr(dataset, "announce", _nobody)
+    return told
+
+
+def _nobody(indices: NDArray[np.int64]) -> None:
+    """A function of the module, since samplers are sent to other processes."""
 
 
 def dataset_identity(dataset: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from torch.utils.data.distributed import DistributedSampler
 from ..random import check_seed
 from .progress import EpochStream, Progress, epoch_order
 from .ranks import deal, resolve_ranks, turns_of
-from .resumable import Resumable, check_length, dataset_identity
+from .resumable import Resumable, announcer, check_length, dataset_identity
 
 __all__ = ["DistributedSMOTESampler", "SMOTESampler"]
 
@@ -31,7 +31,7 @@ class _RowsOfEpochs(Resumable):
     def _prepare(self) -> None:
         self._length = len(self.dataset)
         self._progress = Progress(self._identity)
-        self._announce = getattr(self.dataset, "announce", lambda indices: None)
+        self._announce = announcer(self.dataset)
 
     def __iter__(self) -> Iterator[int]:
         return EpochStream.of(self._chunks(), self._progress)
