@@ -33,9 +33,9 @@ from torchsmote import (
 )
 from torchsmote.origin import Origin
 from torchsmote.recipe import Part, Recipe
-from torchsmote.whole_files import replacing
 from torchsmote.targets import encode
 from torchsmote.variants import VARIANTS
+from torchsmote.whole_files import replacing
 
 SAMPLERS = [
     SMOTE(),
