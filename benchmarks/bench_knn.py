@@ -37,6 +37,12 @@ class Shape:
     def __str__(self) -> str:
         return f"{self.q:,} x {self.n or self.q:,} x {self.d}, {self.k}"
 
+    def tables(self) -> tuple[Tensor, Tensor | None]:
+        """Queries and rows, standard normal, seed 0."""
+        generator = torch.Generator().manual_seed(0)
+        query = torch.randn(self.q, self.d, generator=generator)
+        return query, None if self.n is None else torch.randn(self.n, self.d, generator=generator)
+
 
 SHAPES = {
     "A": Shape(20_000, None, 30, 6),
@@ -73,12 +79,11 @@ def methods(shape: Shape, query: Tensor, reference: Tensor) -> dict[str, Callabl
 
 
 def run(shape: Shape, repeats: int) -> dict[str, Any]:
-    """Seconds of each method on standard normal rows, seed 0."""
-    generator = torch.Generator().manual_seed(0)
-    query = torch.randn(shape.q, shape.d, generator=generator)
-    reference = query if shape.n is None else torch.randn(shape.n, shape.d, generator=generator)
+    """Seconds of each method."""
+    query, other = shape.tables()
+    reference = query if other is None else other
     seconds = measure(methods(shape, query, reference), repeats)
-    ours = knn(query, None if shape.n is None else reference, shape.k).indices
+    ours = knn(query, other, shape.k).indices
     theirs = torch.from_numpy(faiss.knn(query.numpy(), reference.numpy(), shape.k)[1])
     medians = {name: statistics.median(times) for name, times in seconds.items()}
     return {

@@ -71,8 +71,8 @@ class Best:
         width = min(k + (own is not None), len(block.rows))
         if not width or not len(asked):
             return
-        squared, positions = nearest(Problem.of(asked, block.rows, width), backend)
-        indices = block.rows.at(positions) + block.first
+        squared, indices = nearest_rows(asked, block.rows, width, backend)
+        indices = indices + block.first
         if own is not None:
             squared = squared.masked_fill(indices == own[:, None], math.inf)
         self.add(squared, indices)
