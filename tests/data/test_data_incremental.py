@@ -171,3 +171,13 @@ def test_what_did_not_only_grow_is_refused():
     with pytest.raises(TypeError, match="features"):
         IncrementalNeighbors(features=X)
     assert growing.dataset(TensorDataset(X, y)).n_real == 60
+
+
+def test_a_value_that_changes_what_rows_are_divided_by():
+    # Beside 1e180 the others lie too near one another for a float64 square: so they tie, and the index decides.
+    X, y = table(5, 60, False, torch.float64, 1e-200)
+    X[-1] = 1e180
+    growing = IncrementalNeighbors(SMOTE(k_neighbors=3))
+    for n in (40, 60):
+        want = SMOTEDataset(TensorDataset(X[:n], y[:n]), SMOTE(k_neighbors=3))
+        assert equal(growing.dataset(TensorDataset(X[:n], y[:n])).recipe, want.recipe)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -48,10 +49,12 @@ class Searched:
 
     Attributes:
         n_rows: How many rows the table had.
+        divisor: What its rows were divided by, see `comparable`.
         found: The searches, in order.
     """
 
     n_rows: int = 0
+    divisor: float = 1.0
     found: list[Found] = field(default_factory=list)
 
 
@@ -74,14 +77,22 @@ class GrowingSearch(NeighborSearch):
     def found(self, k: int, queries: Tensor, references: Tensor | None) -> Tensor:
         """See `NeighborSearch`."""
         n = self.before.n_rows
+        self.now.divisor = self._compared[1]
+        # Divided otherwise, distances that differed may be equal, and then the index decides.
+        alike = self.now.divisor == self.before.divisor
         earlier = next((one for one in self.before.found if one.is_part_of(k, references, n)), None)
         exact = self.backend == "auto" or BACKENDS[self.backend].candidates is not None
-        if earlier is None or not exact:
+        if earlier is None or not exact or not alike:
             table = super().found(k, queries, references)
         else:
             table = self._continued(earlier, k, queries, references)
         self.now.found.append(Found(queries, references, table))
         return table
+
+    @cached_property
+    def _compared(self) -> tuple[Rows, float]:
+        """The table as its rows are compared, and what they were divided by."""
+        return comparable(self.rows, "euclidean", Extent.of(self.rows, "X"), "X")
 
     def _continued(self, earlier: Found, k: int, queries: Tensor, references: Tensor | None) -> Tensor:
         place = torch.full((self.n_rows,), -1, device=queries.device)
@@ -102,7 +113,7 @@ class GrowingSearch(NeighborSearch):
         n = self.before.n_rows
         every = torch.arange(n, self.n_rows, device=queries.device)
         new = every if references is None else references[references >= n]
-        rows, _ = comparable(self.rows, "euclidean", Extent.of(self.rows, "X"), "X")
+        rows = self._compared[0]
         asked = rows.only(queries)
         best = Best(_measured(asked, rows, candidates), candidates)
         best.search(asked, Block(rows.only(new), 0), backend=self.backend)
