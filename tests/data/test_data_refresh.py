@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import multiprocessing
 import pickle
 from pathlib import Path
 
@@ -48,10 +49,12 @@ def as_if_new(seed, epoch, make=tensors):
 def test_a_refresh_holds_from_the_next_epoch_on():
     data = tensors()
     before = [rows_of(data, epoch) for epoch in range(3)]
-    list(SMOTESampler(data))  # epoch 0 has begun
+    sampler = SMOTESampler(data)
+    list(sampler)  # epoch 0 has begun
     data.refresh(features(0))
     assert same([rows_of(data, 0)], before[:1])
     assert same([rows_of(data, epoch) for epoch in (1, 2)], [as_if_new(0, epoch) for epoch in (1, 2)])
+    list(sampler)
     data.refresh(features(1), epoch=2)
     assert same([rows_of(data, 1), rows_of(data, 2)], [as_if_new(0, 1), as_if_new(1, 2)])
     with pytest.raises(ValueError, match=r"epoch 0.*from epoch 1"):
@@ -274,6 +277,53 @@ def test_a_deep_copy_goes_its_own_way():
     assert same([rows_of(other, 0)], [rows_of(tensors(), 0)])
     other.refresh(features(1))
     assert same([rows_of(data, 0), rows_of(other, 0)], [as_if_new(0, 0), as_if_new(1, 0)])
+
+
+def rank(data, seed, said):
+    """A process that is started with the dataset, as ranks are, and trains by itself."""
+    data.set_epoch(data.epoch + seed)
+    data.refresh(features(seed), epoch=7)
+    loader = load(data, [8 * len(data) + N], 1, multiprocessing_context="fork")
+    said.put((data.epoch, numbers(rows_of(data, 7)), numbers(next(iter(loader)))))
+
+
+def numbers(tensors):
+    return [tensor.tolist() for tensor in tensors]
+
+
+@pytest.mark.parametrize("refreshed", [False, True])
+def test_ranks_that_start_with_the_dataset_go_their_own_way(refreshed):
+    data = tensors()
+    data.set_epoch(3)
+    if refreshed:
+        data.refresh(features(0), epoch=6)
+    before = rows_of(data, 7)
+    context = multiprocessing.get_context("fork")
+    for seed in (1, 2):
+        said = context.SimpleQueue()
+        process = context.Process(target=rank, args=(data, seed, said))
+        process.start()
+        epoch, rows, batch = said.get()
+        process.join()
+        fresh = tensors(features=features(seed))
+        wanted = next(iter(load(fresh, [8 * len(fresh) + N], 0)))
+        assert (epoch, rows, batch) == (3 + seed, numbers(rows_of(fresh, 7)), numbers(wanted))
+    assert data.epoch == 3
+    assert same([rows_of(data, 7)], [before])
+    data.refresh(features(5), epoch=8)  # what the ranks left behind does not matter
+    assert same([rows_of(data, 8)], [as_if_new(5, 8)])
+
+
+def test_the_epoch_in_progress_keeps_its_neighbors_however_many_refreshes_wait():
+    data = tensors()
+    list(SMOTESampler(data))
+    for epoch in (1, 2, 3):
+        data.refresh(features(epoch), epoch=epoch)
+    assert same([rows_of(data, epoch) for epoch in (0, 3)], [rows_of(tensors(), 0), as_if_new(3, 3)])
+    data.set_epoch(3)
+    data.refresh(features(4), epoch=4)
+    with pytest.raises(ValueError, match="from epoch 3 on"):
+        rows_of(data, 2)
 
 
 def test_files_do_not_pile_up_and_go_with_the_dataset():

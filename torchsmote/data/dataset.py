@@ -139,9 +139,9 @@ class SMOTEDataset(Refreshing):
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             raise TypeError("SMOTEDataset takes no slices; use torch.utils.data.Subset")
-        index = as_int(index)
-        row = index % len(self)
-        known = -len(self) <= index < len(self) << 32
+        index, length = as_int(index), len(self)
+        row = index % length
+        known = -length <= index < length << 32
         if known and row < self.n_real and self.soft is None and not self.return_provenance:
             return self.dataset[row]
         item = self.__getitems__([index])[0]

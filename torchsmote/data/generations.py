@@ -14,7 +14,7 @@ from .shared_file import SharedFile
 
 __all__ = ["Generations", "Restore"]
 
-_KEPT = 2  # the one that holds, and the one that rows still in the making may belong to
+_KEPT = 2  # the one that holds, and the one that rows still in the making may belong to, at least
 
 Restore = Callable[[Recipe, Tensor | None], Drawer]
 
@@ -22,8 +22,9 @@ Restore = Callable[[Recipe, Tensor | None], Drawer]
 class Generations:
     """Which drawer makes the rows of an epoch, in this process and in every worker process.
 
-    The last two are kept. Rows find theirs by the epoch in their index, so it does not matter when a worker
-    process learns of a new one, as long as that is before it gets indices of its first epoch.
+    The last two are kept, and what the epoch in progress needs. Rows find theirs by the epoch in their index,
+    so it does not matter when a worker process learns of a new one, as long as that is before it gets indices
+    of its first epoch. Another rank goes its own way from what it finds.
 
     Args:
         drawer: The first, for all epochs.
@@ -63,25 +64,39 @@ class Generations:
             "index + epoch * len, or call set_epoch before"
         )
 
-    def add(self, epoch: int, drawer: Drawer) -> None:
+    def __getstate__(self) -> dict[str, Any]:
+        self._follow()
+        return self.__dict__
+
+    def add(self, epoch: int, drawer: Drawer, begun: int = -1) -> None:
         """Let a drawer hold from an epoch on, in place of those that would hold from there or later.
+
+        Args:
+            epoch: The first.
+            drawer: What makes its rows.
+            begun: The epoch in progress, whose drawer stays; -1: there is none.
 
         Raises:
             OSError: If it cannot be written for the worker processes; then nothing changes.
         """
-        kept = [*((start, other) for start, other in self._kept if start < epoch), (epoch, drawer)][-_KEPT:]
+        self._follow()
+        kept = [*((start, other) for start, other in self._kept if start < epoch), (epoch, drawer)]
+        while len(kept) > _KEPT and not kept[0][0] <= begun < kept[1][0]:
+            del kept[0]
         self._file.put([(start, _packed(other.recipe), other.rows) for start, other in kept])
         self._kept = kept
 
     def _follow(self) -> None:
         """Take over what was added in the process that this one was copied from."""
         news = self._file.news()
-        if news is None:
-            return
-        variant = self._kept[-1][1].recipe.variant  # has functions, which need not be sent
-        self._kept = [
-            (start, self._restore(Recipe(variant=variant, **recipe), rows)) for start, recipe, rows in news
-        ]
+        if news is not None:
+            variant = self._kept[-1][1].recipe.variant  # has functions, which need not be sent
+            self._kept = [
+                (since, self._restore(Recipe(variant=variant, **recipe), rows))
+                for since, recipe, rows in news
+            ]
+        if self._file.is_foreign:
+            self._file = SharedFile()
 
 
 def _packed(recipe: Recipe) -> dict[str, Any]:

@@ -113,7 +113,8 @@ class Refreshing(Dataset[Any]):
 
         It holds from an epoch on, in worker processes too, whether they live on or not: rows find their
         neighbors by the epoch in their index. An epoch that a sampler or loader has begun keeps its own. So
-        does the one before the refresh; rows of still earlier ones cannot be read any more.
+        does the one before the refresh; rows of still earlier ones cannot be read any more. A rank
+        of a training refreshes its own copy alone, even one that it got from the process that started it.
 
         `RefreshNeighbors` does it every n epochs, in the background too.
 
@@ -163,7 +164,7 @@ class Refreshing(Dataset[Any]):
                 "that; make a new SMOTEDataset, or use a resampler whose counts do not depend on the "
                 "neighbors, such as SMOTE"
             )
-        self.planner.generations.add(epoch, fit.drawer)
+        self.planner.generations.add(epoch, fit.drawer, self._begun)
         self.fit = fit
         self.ahead.forget()
 

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from ..whole_files import replacing
-from .shared_number import SharedNumber
+from .shared_number import SharedNumber, is_worker
 
 __all__ = ["SharedFile"]
 
@@ -23,13 +23,15 @@ class SharedFile:
 
     It lies in a file of its own in a folder for temporary files (``TMPDIR`` chooses where), which is removed
     with the object that was put into. A copy for a worker process sees what is put later; a deep copy goes
-    its own way.
+    its own way. So must a process that is no worker, see `is_foreign`.
 
     Args:
         link: What a copy is made of; None: a new one.
+        process: The process that it belongs to; None: this one.
     """
 
-    def __init__(self, link: tuple[SharedNumber, str, int] | None = None) -> None:
+    def __init__(self, link: tuple[SharedNumber, str, int] | None = None, process: int | None = None) -> None:
+        self._process = os.getpid() if process is None else process
         # The folder has its name before it is there: workers must know it from the start.
         name = f"torchsmote-{secrets.token_hex(16)}"
         self._name, self._folder, self._seen = link or (
@@ -40,11 +42,16 @@ class SharedFile:
         self._removal: weakref.finalize[Any, Any] | None = None
         self._before: Path | None = None
 
-    def __reduce__(self) -> tuple[type[SharedFile], tuple[tuple[SharedNumber, str, int]]]:
-        return SharedFile, ((self._name, self._folder, self._seen),)
+    def __reduce__(self) -> tuple[type[SharedFile], tuple[tuple[SharedNumber, str, int], int]]:
+        return SharedFile, ((self._name, self._folder, self._seen), self._process)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> SharedFile:
         return SharedFile()
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it belongs to another process, for which this one does not work: put into a new one."""
+        return self._process != os.getpid() and not is_worker()
 
     def put(self, thing: Any) -> None:
         """Give every process a thing to take.
