@@ -150,7 +150,12 @@ def test_an_error_in_the_background_is_raised_at_the_boundary():
         refresh.epoch_end(0)
         with pytest.raises(ValueError, match="no embedding today"):
             refresh.epoch_end(1)
-    assert data.recipe is before
+        assert data.recipe is before
+        refresh.features = BatchedFeatures(Encoder())  # the error is told once: what comes later is done
+        for epoch in (2, 3):
+            data.begin(epoch)
+            refresh.epoch_end(epoch)
+        assert data.recipe is not before
 
 
 def test_closing_ends_what_is_under_way():
@@ -172,6 +177,9 @@ def test_closing_ends_what_is_under_way():
     refresh.close()
     timer.join()
     assert seen == [1]  # of sixty batches
+    refresh.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        refresh.epoch_end(1)
     assert threading.active_count() <= before
 
 

@@ -100,13 +100,16 @@ class RefreshNeighbors:
         self.background = bool(background)
         if background:
             self.features.check_module()
+        self._own_group: Any = None
         if self.features.group is None and is_shared():
             # A group of its own: the thread's messages must not mix with those of training.
-            self.features = self.features.sharing(distributed.new_group(backend="gloo"))
+            self._own_group = distributed.new_group(backend="gloo")
+            self.features = self.features.sharing(self._own_group)
         self.folder = None if folder is None else Path(folder)
         self._thread = ThreadPoolExecutor(1, "torchsmote-refresh") if background else None
         self._stop = Event()
         self._pending: tuple[int, Future[Fit]] | None = None
+        self._is_closed = False
 
     def epoch_end(self, epoch: int | None = None) -> None:
         """Say that an epoch has been trained.
@@ -115,9 +118,12 @@ class RefreshNeighbors:
             epoch: Which. None: the one that a sampler or `TensorLoader` of the dataset began last.
 
         Raises:
-            Exception: Whatever embedding or searching raised, in the background too; and see
-                `SMOTEDataset.refresh`.
+            RuntimeError: After ``close``.
+            Exception: Whatever embedding or searching raised, in the background too, which then starts anew
+                with the next refresh; and see `SMOTEDataset.refresh`.
         """
+        if self._is_closed:
+            raise RuntimeError("this RefreshNeighbors was closed; make a new one, or call epoch_end before")
         coming = self.dataset.next_epoch if epoch is None else check_epoch(epoch) + 1
         if self._pending is not None:
             first, future = self._pending
@@ -148,11 +154,17 @@ class RefreshNeighbors:
             self._refresh(epoch)  # this search was under way
 
     def close(self) -> None:
-        """End a search in the background without waiting for its result."""
+        """End a search in the background without waiting for its result; nothing is refreshed afterwards.
+
+        Of several processes, all call it.
+        """
         self._stop.set()
         if self._thread is not None:
             self._thread.shutdown(wait=True, cancel_futures=True)
         self._pending = None
+        if self._own_group is not None and distributed.is_initialized():
+            distributed.destroy_process_group(self._own_group)
+        self._own_group, self._is_closed = None, True
 
     def __enter__(self: Self) -> Self:
         return self
@@ -178,7 +190,10 @@ class RefreshNeighbors:
         try:
             return future.result()
         except BaseException:  # a KeyboardInterrupt while waiting, too
+            # What comes to nothing is not waited for again: the next refresh is a new start.
+            self._pending = None
             self._stop.set()
+            self._stop = Event()
             raise
 
     def _adopt(self, fit: Fit, epoch: int) -> None:
