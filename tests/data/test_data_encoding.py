@@ -144,6 +144,8 @@ def test_a_function_of_a_batch():
         ({"inputs": 3}, TypeError, "inputs.*int"),
         ({"batch_size": 0}, ValueError, "batch_size.*0"),
         ({"num_workers": -1}, ValueError, "num_workers.*-1"),
+        ({"num_workers": None}, TypeError, "num_workers.*None"),
+        ({"device": "gpu"}, ValueError, "device.*gpu"),
         ({"encoder": lambda batch: batch.argmax(1)}, TypeError, "floating.*int64"),
         ({"encoder": lambda batch: [batch]}, TypeError, "floating.*list"),
         ({"encoder": lambda batch: batch[1:]}, ValueError, "32 items.*31"),

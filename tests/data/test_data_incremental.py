@@ -168,13 +168,17 @@ def test_what_did_not_only_grow_is_refused():
         growing.dataset(TensorDataset(X[:50], y[:50]))
     with pytest.raises(ValueError, match=r"first 60 is another"):
         growing.dataset(TensorDataset(X + 1, y))
-    with pytest.raises(TypeError, match="features"):
-        IncrementalNeighbors(features=X)
+    for features in (X, X.numpy(), "pixels"):
+        with pytest.raises(TypeError, match="features"):
+            IncrementalNeighbors(features=features)
+    for name in ("recipe", "targets", "features_cache"):
+        with pytest.raises(TypeError, match=f"no `{name}`"):
+            IncrementalNeighbors(**{name: None})
     assert growing.dataset(TensorDataset(X, y)).n_real == 60
 
 
 def test_a_value_that_changes_what_rows_are_divided_by():
-    # Beside 1e180 the others lie too near one another for a float64 square: so they tie, and the index decides.
+    # Beside 1e180 the squares of the others vanish in float64: so they tie, and the index decides.
     X, y = table(5, 60, False, torch.float64, 1e-200)
     X[-1] = 1e180
     growing = IncrementalNeighbors(SMOTE(k_neighbors=3))

@@ -190,7 +190,11 @@ def test_an_encoder_may_be_given():
     assert same([rows_of(data, 0)], [rows_of(items(), 0)])
 
 
-@pytest.mark.parametrize("what", [features(0)[:-1], features(0).long()])
+@pytest.mark.parametrize(
+    "what",
+    [features(0)[:-1], features(0).long(), None, "pixels", lambda item: "pixels"],
+    ids=["short", "whole", "none", "text", "texts"],
+)
 def test_features_that_do_not_fit(what):
     data = tensors()
     with pytest.raises((ValueError, TypeError), match="features"):

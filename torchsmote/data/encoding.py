@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from operator import index as as_int
 from threading import Event
 from typing import Any
 
@@ -12,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from ..devices import resolve_device
 from ..isolation import own_randomness, reading
 from ..neighbors.checks import check_k
 from ..progress import show_progress
@@ -53,7 +55,7 @@ class BatchedFeatures:
 
     Raises:
         TypeError: If ``encoder`` or ``inputs`` cannot be called, or a number is no int.
-        ValueError: If ``batch_size`` is below 1 or ``num_workers`` below 0.
+        ValueError: If ``batch_size`` is below 1 or ``num_workers`` below 0, or the device is not usable here.
 
     >>> from torch.utils.data import TensorDataset
     >>> from torchsmote import SMOTE, SMOTEDataset
@@ -82,8 +84,8 @@ class BatchedFeatures:
             encoder = encoder.module
         self.encoder = encoder
         self.batch_size = check_k(batch_size, "batch_size")
-        self.device = device
-        self.num_workers = num_workers and check_k(num_workers, "num_workers")
+        self.device = None if device is None else resolve_device(device, torch.device("cpu"))
+        self.num_workers = _check_workers(num_workers)
         self.inputs = inputs
         self.group = group
         self.progress = bool(progress)
@@ -199,7 +201,7 @@ class BatchedFeatures:
         module = self.module
         parameter = None if module is None else next(module.parameters(), None)
         home = torch.device("cpu") if parameter is None else parameter.device
-        device = home if self.device is None else torch.device(self.device)
+        device = home if self.device is None else self.device
         moved = (leaf.to(device) if isinstance(leaf, Tensor) else leaf for leaf in leaves(batch))
         features = self.encoder(rebuild(batch, moved))
         if not isinstance(features, Tensor) or not features.is_floating_point():
@@ -214,6 +216,14 @@ class BatchedFeatures:
                 f"{tuple(features.shape)}"
             )
         return features.detach().reshape(count, -1).cpu()
+
+
+def _check_workers(num_workers: Any) -> int:
+    if isinstance(num_workers, bool) or not hasattr(num_workers, "__index__"):
+        raise TypeError(f"`num_workers` must be an int, got {num_workers!r}")
+    if as_int(num_workers) < 0:
+        raise ValueError(f"`num_workers` must be at least 0, got {num_workers}")
+    return as_int(num_workers)
 
 
 def _check_width(features: Tensor, made: Tensor) -> None:

@@ -12,7 +12,7 @@ from ..over_sampling.growing_search import GrowingSearch, Searched
 from ..random import check_seed
 from .choice import source_of
 from .dataset import SMOTEDataset
-from .encoding import as_features
+from .encoding import BatchedFeatures, as_features
 from .features_cache import digest_of_items, probed_rows
 from .fitting import Fit, own_resampler
 from .inputs import check_dataset, read_inputs
@@ -21,6 +21,8 @@ from .labels import check_labels
 from .sources import ItemSource, TensorSource
 
 __all__ = ["IncrementalNeighbors"]
+
+_GIVEN = ("soft_labels", "num_classes", "return_provenance", "categorical")
 
 
 class IncrementalNeighbors:
@@ -41,10 +43,12 @@ class IncrementalNeighbors:
         features: What computes features, as in `SMOTEDataset`; None: the first floating leaf. It must not
             change: where an encoder was trained further, make a new object, or see `RefreshNeighbors`.
         seed: As in `SMOTEDataset`.
-        **given: Further arguments of `SMOTEDataset`, the same for each.
+        **given: Of `SMOTEDataset`, the same for each: ``soft_labels``, ``num_classes``, ``return_provenance``
+            and ``categorical``.
 
     Raises:
-        TypeError: If ``features`` computes nothing.
+        TypeError: If ``features`` computes nothing, ``resampler`` is no over-sampler, or an argument is none
+            of these.
 
     >>> from torch.utils.data import TensorDataset
     >>> from torchsmote import SMOTE
@@ -56,9 +60,16 @@ class IncrementalNeighbors:
     """
 
     def __init__(self, resampler: Any = None, *, features: Any = None, seed: int = 0, **given: Any) -> None:
-        if isinstance(features, Tensor):
+        if not (features is None or callable(features) or isinstance(features, BatchedFeatures)):
             raise TypeError(
-                "`features` must compute the features of new items, got a tensor; give a function"
+                "`features` must compute the features of new items: a module, a BatchedFeatures or a "
+                f"function of an item, got {type(features).__name__}"
+            )
+        unknown = [name for name in given if name not in _GIVEN]
+        if unknown:
+            raise TypeError(
+                f"IncrementalNeighbors takes no `{unknown[0]}`; besides resampler, features and seed it "
+                f"takes {', '.join(_GIVEN)}, and `targets` go to .dataset()"
             )
         self.resampler = own_resampler(resampler)
         self.features = features

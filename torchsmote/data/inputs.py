@@ -194,7 +194,7 @@ def _check_shapes(item: Any, index: int, mixed: list[int], shapes: list[tuple[in
 
 
 def _row(leaf: Any, index: int, first: Tensor | None) -> Tensor:
-    row = torch.as_tensor(leaf).detach().flatten()
+    row = _numbers(leaf, f"item {index}: ").detach().flatten()
     if first is not None and row.shape != first.shape:
         raise ValueError(
             f"ragged features: item {index} has {row.numel()} values but item 0 has {first.numel()}; "
@@ -218,14 +218,24 @@ def check_features(features: Any, n: int) -> Any:
     """Features as a floating tensor of shape (n, d), or a table that is read block by block.
 
     Raises:
-        TypeError: If they are not floating.
+        TypeError: If they are no numbers, or not floating.
         ValueError: If there are not n rows of them.
     """
     if is_streamed(features) and len(features) == n:
         return features
-    rows = without_gradient(torch.as_tensor(features))
+    rows = without_gradient(_numbers(features))
     if not rows.is_floating_point():
         raise TypeError(f"`features` must be floating, got {rows.dtype}; convert them with .float()")
     if rows.dim() < 1 or len(rows) != n:
         raise ValueError(f"`features` must have one row for each of {n} items, got {tuple(rows.shape)}")
     return rows if rows.dim() == 2 else rows.reshape(n, -1)
+
+
+def _numbers(values: Any, where: str = "") -> Tensor:
+    try:
+        return torch.as_tensor(values)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise TypeError(
+            f"{where}`features` must be or give numbers, a tensor (n, d) or one row for each item; got "
+            f"{type(values).__name__} ({str(error).splitlines()[0]})"
+        ) from error
