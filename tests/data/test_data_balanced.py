@@ -116,13 +116,21 @@ def test_an_epoch_has_every_real_row_and_fills_with_synthetic_ones(shares, batch
 
 def test_epochs_and_seeds_differ_and_rows_are_spread():
     first, second = batches(2)
-    assert [i % LENGTH for i in first[0]] != [i % LENGTH for i in second[0]]
+    assert {i % LENGTH for i in first[0]} != {i % LENGTH for i in second[0]}
     assert batches(seed=1) != first == batches()
     halves = [np.concatenate(half) for half in (first[: len(first) // 2], first[len(first) // 2 :])]
     for half in halves:  # no half of the epoch is without real rows of the rarest class
         assert ((half < 76) & (DATA.targets[half] == "very rare")).any()
-    labels = DATA.targets[np.array(first)]
-    assert len({tuple(row) for row in labels.tolist()}) > 1  # nor is a batch sorted by class
+    runs = [labels[1:] != labels[:-1] for labels in DATA.targets[np.array(first)]]
+    assert max(changes.sum() for changes in runs) > 2  # nor are the three classes in order in a batch
+
+
+def test_where_not_all_synthetic_rows_are_needed_other_ones_come_each_epoch():
+    chosen = [
+        {row for row in np.concatenate(epoch) % LENGTH if row >= 76}
+        for epoch in batches(2, shares=[0.6, 0.3, 0.1])
+    ]
+    assert chosen[0] != chosen[1]
 
 
 def test_it_makes_the_batches_of_a_loader():
@@ -209,7 +217,22 @@ def test_drop_last_says_what_it_leaves_out():
     assert counts.max() == 1
     assert (counts == 0).sum() == 2
     assert [held(batch) for batch in epoch] == [[4, 4, 4]] * 12
+    after = np.bincount(np.concatenate(list(sampler)) - LENGTH, minlength=LENGTH)[:76]
+    assert (counts != after).any()  # the turn of others
     assert BalancedBatchSampler(DATA, 12).left_out == {}
+
+
+@pytest.mark.filterwarnings("ignore:BalancedBatchSampler. an epoch leaves out")
+def test_what_would_not_give_each_rank_a_batch_is_dropped_on_a_resume_too():
+    one = BalancedBatchSampler(DATA, 8, drop_last=True)  # 18 batches
+    want = [list(one), list(one)]
+    given = {"drop_last": True, "sampler": DistributedSMOTESampler(DATA, 4, 1)}
+    for stop, epoch in ((14, want[0][14:]), (15, want[1])):
+        sampler = BalancedBatchSampler(DATA, 8, **given)
+        one.set_epoch(0)
+        list(islice(one, stop))
+        sampler.load_state_dict(one.state_dict())
+        assert list(sampler) == epoch[1::4][: len(epoch) // 4]
 
 
 def test_a_share_of_zero_leaves_its_class_out_and_says_so():

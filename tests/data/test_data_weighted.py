@@ -71,6 +71,7 @@ def test_the_largest_uniform_stays_on_a_row_with_a_weight(monkeypatch):
     monkeypatch.setattr(weighted_module, "uniforms", lambda *_, **__: largest)
     assert list(WeightedSampler([0.0, 1.0, 0.0], 4)) == [1] * 4
     assert list(WeightedSampler([1.0, 3.0, 0.0, 0.0], 4)) == [1] * 4
+    assert list(WeightedSampler([5e-324, 0.0], 4)) == [0] * 4  # the product is rounded up to the total
 
 
 @pytest.mark.parametrize(

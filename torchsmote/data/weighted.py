@@ -72,7 +72,7 @@ class WeightedSampler(Resumable, Sampler[int]):
         for first in range(start, self.num_samples, _CHUNK):
             end = min(first + _CHUNK, self.num_samples)
             u = uniforms(torch.arange(first, end), self.seed, epoch, purpose=Purpose.WEIGHTED)[0]
-            # Rounding of the product can reach the total.
+            # Rounding of the product can reach a total that is subnormal.
             rows = place(self._total, u * self._total[-1]).clamp_(max=self._last)
             yield self._progress.follow(iter(rows.tolist()), end)
 
