@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
-from loop_data import Items, N, same, tensors
-from torch.utils.data import DataLoader
+from loop_data import Items, N, same, table, tensors
+from torch.utils.data import DataLoader, Subset, TensorDataset
 
 from torchsmote import SMOTE
-from torchsmote.data import SMOTEDataset, SMOTESampler
+from torchsmote.data import SMOTEDataset, SMOTESampler, TensorLoader
 
 BATCH = 8
 # Three workers on a machine of two cores are what is to be tested.
@@ -53,6 +54,23 @@ def test_any_number_of_workers(make, workers, persistent, wanted):
 def test_spawned_workers_that_live_on(wanted):
     got = epochs(tensors(), workers=1, persistent_workers=True, multiprocessing_context="spawn")
     assert same(got, wanted[tensors])
+
+
+def test_tensors_that_were_sent_to_a_spawned_process_are_read_where_they_are():
+    """Sending moves them into shared memory, here without a process; what they left is freed."""
+    X, y = table()
+    chosen = torch.arange(N)
+    part = Subset(TensorDataset(X, y), chosen)
+    data = SMOTEDataset(part, SMOTE(k_neighbors=3), targets=y, soft_labels=True, num_classes=2)
+    (_, labels), *_ = TensorLoader(data, len(data), shuffle=False)
+    for values in (X, y, chosen):
+        values.share_memory_()
+    assert not np.shares_memory(data.soft.codes, y.numpy())
+    X.fill_(7.0)
+    y.zero_()
+    (rows, again), *_ = TensorLoader(data, len(data), shuffle=False)
+    assert bool((rows == 7).all())
+    assert torch.equal(again, labels)
 
 
 def test_synthetic_rows_are_fresh_every_epoch(wanted):

@@ -32,7 +32,7 @@ def source_of(dataset: Any, targets: Any = None, categorical: Any = None) -> Ten
     rows = None
     whole = dataset
     while type(whole) is Subset:
-        index = np.asarray(whole.indices, dtype=np.int64)
+        index = np.asarray(whole.indices, dtype=np.int64).copy()  # of a tensor, since it may move
         rows = index if rows is None else index[rows]
         whole = whole.dataset
     if is_streamed(whole) and (whole.targets is None or isinstance(whole.targets, Tensor)):

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from ..draws import blend
@@ -71,18 +72,30 @@ def column_of(values: Any) -> Column:
 class _HostColumn:
     def __init__(self, values: Tensor) -> None:
         self.values = values
-        self._array = values.numpy()  # made once: each .numpy() costs some microseconds
+        self._cached, self._address = values.numpy(), values.data_ptr()
 
     def __reduce__(self) -> tuple[type[_HostColumn], tuple[Tensor]]:
         return _HostColumn, (self.values,)
+
+    @property
+    def _array(self) -> NDArray[Any]:
+        """The tensor as an array, made once: each .numpy() costs some microseconds.
+
+        A tensor that is sent to a spawned process moves into shared memory, and what an array made before
+        points to is freed.
+        """
+        if self._address != self.values.data_ptr():
+            self._cached, self._address = self.values.numpy(), self.values.data_ptr()
+        return self._cached
 
     def take(self, rows: Rows) -> Tensor:
         return torch.from_numpy(self._array.take(rows, 0))
 
     def mix(self, plan: Plan) -> Tensor:
-        made = self._array.take(plan.base, 0)
+        array = self._array
+        made = array.take(plan.base, 0)
         own = made.take(plan.synthetic, 0)
-        target, others = torch.from_numpy(own), torch.from_numpy(self._array.take(plan.neighbors, 0))
+        target, others = torch.from_numpy(own), torch.from_numpy(array.take(plan.neighbors, 0))
         piece = max(1, _GRAIN // max(1, own[:1].size)) if own.size <= _MANY else len(own)
         for base, neighbors, steps in _pieces(piece, target, others, plan.steps):
             blend(base, neighbors, steps, out=base)

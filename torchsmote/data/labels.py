@@ -117,4 +117,4 @@ def class_codes(targets: Any, num_classes: int | None) -> Rows:
             f"`num_classes`={num_classes} is too small: the largest label is {int(codes.max())}; "
             f"it must be at least {int(codes.max()) + 1}"
         )
-    return codes.numpy()
+    return codes.numpy().copy()  # a tensor may move: it does when it is sent to a spawned process
