@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import sys
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -175,6 +176,18 @@ def test_a_copy_for_another_process_has_loaders_of_its_own():
     module.batch_size = N
     assert [len(y) for _, y in module.val_dataloader()] == [N]
     assert [len(y) for _, y in module.train_dataloader()] == [N, ROWS - N]
+
+
+def test_workers_of_each_rank_have_seeds_of_their_own():
+    seeds, before = [], torch.get_rng_state()
+    for rank in (0, 1):
+        module = data()
+        module.trainer = SimpleNamespace(global_rank=rank, distributed_sampler_kwargs=None)
+        loader = module.train_dataloader()
+        seeds.append(loader.generator.initial_seed())
+        next(iter(loader))
+    assert seeds[0] != seeds[1]
+    assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_every_loader_takes_dataloaders_arguments():

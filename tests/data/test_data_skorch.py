@@ -118,6 +118,7 @@ def test_arrays_go_as_tensors_and_give_the_rows_of_the_items(part):
     rows = np.arange(0, N, 2) if part else np.arange(N)
     given = Subset(Dataset(X, Y), rows) if part else Dataset(X, Y)
     loader = SMOTELoader(given, batch_size=16, resampler=SMOTE(k_neighbors=2), seed=3)
+    assert loader.generator.initial_seed() == 3  # without one, DataLoader draws from the global state
     whole = loader.dataset.dataset.dataset if part else loader.dataset.dataset
     assert isinstance(whole, TensorDataset)
     items = SMOTEDataset(given, SMOTE(k_neighbors=2), seed=3)

@@ -109,6 +109,8 @@ def test_a_subset_reads_its_own_rows():
     assert torch.equal(data[last]["x"], want[last][0])
     assert data[last]["id"] == rows[data.provenance(last).base]
     assert data[2]["id"] == rows[2]
+    base = data.provenance([2, last]).base.tolist()
+    assert list(data.__getitems__([2, last])["name"]) == [f"row {rows[row]}" for row in base]
 
 
 def test_memory_mapped_tensors_are_read_where_they_lie(tmp_path, plain):

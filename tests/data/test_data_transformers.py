@@ -23,7 +23,7 @@ from torchsmote.transformers import SMOTECallback
 pytestmark = pytest.mark.global_rng  # the Trainer seeds the global generators itself
 
 COMMON, RARE, LENGTH, WORDS, WIDTH = 48, 12, 24, 300, 8
-EPOCHS, BATCH, SAVED = 3, 16, 8  # 6 steps an epoch: the checkpoint lies within the second
+EPOCHS, BATCH, SAVED = 3, 16, 10  # 6 steps an epoch: the checkpoint lies within the second
 
 
 def texts() -> tuple[list[str], Tensor]:
