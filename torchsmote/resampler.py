@@ -68,11 +68,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
             TypeError: If an engine holds X, which this resampler does not work on.
         """
         self.check_parameters()
-        if engine_of(X) is not None:
-            raise TypeError(
-                f"{type(self).__name__} needs `X` in memory, got a table of type {type(X).__name__}; load it "
-                "first, or use SMOTE, BorderlineSMOTE, ADASYN or RandomOverSampler"
-            )
+        self._check_in_memory(X)
         targets = self._targets(y)
         shape = shape_of(X)
         check_shape(shape)
@@ -84,6 +80,13 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
         self.classes_ = targets.classes
         self.sampling_strategy_ = self._rows_asked_for(targets)
         return targets
+
+    def _check_in_memory(self, X: Any) -> None:
+        if engine_of(X) is not None:
+            raise TypeError(
+                f"{type(self).__name__} needs `X` in memory, got a table of type {type(X).__name__}; load it "
+                "first, or use SMOTE, BorderlineSMOTE, ADASYN or RandomOverSampler"
+            )
 
     def _targets(self, y: Any) -> Targets:
         """What a row can be of, and which rows are: here, of a class."""

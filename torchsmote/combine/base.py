@@ -87,6 +87,7 @@ class Combiner(Resampler):
             TypeError: As the over-sampler and the cleaner do.
         """
         self._validate_estimator()
+        self._check_in_memory(X)
         grown, grown_labels = self.smote_.fit_resample(X, y)
         self._adopt()
         rows, labels, kept = self._clean(grown, grown_labels)

@@ -129,6 +129,7 @@ class SMOTENC(CategoricalOverSampler):
     def check(self, X: Any, y: Any) -> Targets:
         """See `Resampler`; which columns hold categories is settled first."""
         self.check_parameters()
+        self._check_in_memory(X)
         # Before anything of y: which columns hold categories is a question to X alone.
         shape = shape_of(X)
         check_shape(shape)

@@ -26,6 +26,8 @@ def check_method(resampler: Any, X: Any, kind: str | None = None) -> None:
         ValueError: If it has a ``constraint``, a ``shrinkage``, a ``device``, or an estimator for neighbours.
     """
     name, kind = type(resampler).__name__, kind or f"a table of type {type(X).__name__}"
+    if isinstance(resampler, type):
+        raise TypeError(f"an object is needed, such as SMOTE(), got the class {resampler.__name__}")
     if type(resampler) not in _METHODS:
         raise not_in_memory(name, kind)
     resampler.check_parameters()
