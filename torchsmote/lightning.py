@@ -186,6 +186,8 @@ def _check_arguments(loader: Mapping[str, Any]) -> None:
     known = sorted(set(inspect.signature(DataLoader.__init__).parameters) - _OURS)
     unknown = sorted(set(loader) - set(known))
     if unknown:
+        own = [name for name in inspect.signature(SMOTEDataModule).parameters if name != "loader"]
         raise TypeError(
-            f"SMOTEDataModule has no argument `{unknown[0]}`; those of DataLoader are {', '.join(known)}"
+            f"SMOTEDataModule has no argument `{unknown[0]}`; its own are {', '.join(own)}; it passes on "
+            f"DataLoader's {', '.join(name for name in known if name not in own)}"
         )

@@ -132,10 +132,15 @@ def own_resampler(resampler: Any) -> Any:
     if resampler is None:
         return SMOTE()
     if isinstance(resampler, type) or not hasattr(resampler, "recipe"):
-        got = resampler.__name__ if isinstance(resampler, type) else type(resampler).__name__
+        got = f"the class {resampler.__name__}" if isinstance(resampler, type) else type(resampler).__name__
+        data = hasattr(resampler, "__len__") and not isinstance(resampler, str)  # SMOTEDataset(X, y)
+        remedy = (
+            "labels go into the dataset, TensorDataset(X, y), or `targets`"
+            if data
+            else "one that only has fit_resample goes before the dataset"
+        )
         raise TypeError(
-            f"`resampler` must be an over-sampler object of torchsmote, such as SMOTE(), got {got}; one that "
-            "only has fit_resample goes before the dataset"
+            f"`resampler` must be an over-sampler object of torchsmote, such as SMOTE(), got {got}; {remedy}"
         )
     return clone(resampler)
 

@@ -31,6 +31,13 @@ def as_rows(indices: Any) -> Rows:
             return np.frombuffer(array("q", indices), np.int64)
         except OverflowError:
             raise IndexError(f"index {max(indices, key=abs)} is out of range: it exceeds 64 bits") from None
+        except TypeError:
+            if isinstance(indices, list) and any(isinstance(index, list) for index in indices):
+                raise TypeError(
+                    "an index must be a whole number, got a list of them; a sampler of whole batches, as "
+                    "BalancedBatchSampler is, goes to DataLoader as `batch_sampler`, not as `sampler`"
+                ) from None
+            raise
     rows = np.asarray(indices)
     if rows.ndim != 1 or (rows.dtype.kind not in "iu" and rows.size):
         raise TypeError(f"indices must be whole numbers, shape (b,), got {rows.dtype} {rows.shape}")

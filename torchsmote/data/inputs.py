@@ -41,12 +41,18 @@ def check_dataset(dataset: Any, name: str = "dataset") -> int:
             f"`{name}` must be map-style, got the IterableDataset {type(dataset).__name__}: a synthetic row "
             "needs its base and its neighbor by index; load the stream into a map-style dataset first"
         )
+    if type(dataset).__module__.startswith("dask"):
+        raise TypeError(
+            f"`{name}` must be a map-style dataset, got a Dask {type(dataset).__name__}; write it to Parquet "
+            "and give ArrowRows, or resample it with SMOTE().fit_resample(X, y)"
+        )
     frame = hasattr(dataset, "iloc")  # pandas is no requirement, so its types cannot be named
     if frame or isinstance(dataset, np.ndarray):
-        x = "X.to_numpy()" if frame else "X"
+        mapped = isinstance(dataset, np.memmap)  # torch.tensor would read all of it
+        x = "torch.tensor(X.to_numpy())" if frame else f"torch.{'from_numpy' if mapped else 'tensor'}(X)"
         raise TypeError(
             f"`{name}` must be a map-style dataset, got a {type(dataset).__name__}; wrap it and its labels: "
-            f"TensorDataset(torch.tensor({x}), torch.tensor(y))"
+            f"TensorDataset({x}, torch.tensor(y))"
         )
     for method in ("__getitem__", "__len__"):
         if not hasattr(dataset, method):

@@ -70,11 +70,12 @@ class TensorLoader(Resumable):
     ) -> None:
         source = dataset.source if isinstance(dataset, SMOTEDataset) else None
         if not isinstance(source, TensorSource):
-            wrapped = dataset.dataset if isinstance(dataset, SMOTEDataset) else dataset
+            ours = isinstance(dataset, SMOTEDataset)
+            got = f"one over {type(dataset.dataset).__name__}" if ours else type(dataset).__name__
+            remedy = "use a DataLoader with sampler=SMOTESampler(dataset)" if ours else "wrap it in one"
             raise TypeError(
                 "`dataset` must be a SMOTEDataset over a TensorDataset, a TensorDict, an ArrowRows or a "
-                f"Subset of one, got one over {type(wrapped).__name__}; use a DataLoader with "
-                "sampler=SMOTESampler(dataset)"
+                f"Subset of one, got {got}; {remedy}"
             )
         batch_size = check_batch_size(batch_size)
         self.dataset = dataset
