@@ -6,6 +6,7 @@ import copy
 import gc
 import multiprocessing
 import pickle
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,15 @@ def test_set_epoch_starts_over():
     assert same([rows_of(data, 0)], [as_if_new(0, 0)])
 
 
+def test_batches_made_ahead_of_a_refresh_are_not_served_after_it():
+    data, other = tensors(), tensors(features=features(0))
+    batches = iter(load(data, SMOTESampler(data, seed=1), 0))
+    next(batches)
+    data.set_epoch(0)
+    data.refresh(features(0), epoch=0)
+    assert same(list(batches), list(load(other, SMOTESampler(other, seed=1), 0))[1:])
+
+
 def test_a_loader_that_makes_whole_batches_follows():
     data = tensors()
     loader = TensorLoader(data, BATCH, seed=3)
@@ -143,7 +153,7 @@ def test_batches_of_both_sides_of_a_refresh(make):
     assert same(list(map(list, data.__getitems__(wanted))), [list(one[0]) for one in want])
 
 
-@pytest.mark.parametrize("epochs", [[0], [3, 1], [2, 2, 5]])
+@pytest.mark.parametrize("epochs", [[0], [3, 1], [2, 2], [2, 2, 5]])
 @settings(max_examples=10)
 @given(st.lists(st.integers(0, 7), min_size=1, max_size=6))
 def test_what_any_order_of_refreshes_leaves(epochs, read):
@@ -274,6 +284,21 @@ def test_a_worker_that_slept_through_two_refreshes():
     assert same([rows_of(asleep, 5), rows_of(asleep, 6)], [as_if_new(0, 5), as_if_new(1, 6)])
 
 
+def test_a_worker_that_looks_while_the_file_is_replaced(monkeypatch):
+    file = shared_file.SharedFile()
+    other = shared_file.SharedFile((file._name, file._folder, 0))
+    load = torch.load
+
+    def late(path, **given):
+        monkeypatch.setattr(torch, "load", load)
+        file.put("second")
+        return load(path, **given)
+
+    file.put("first")
+    monkeypatch.setattr(torch, "load", late)
+    assert (other.news(), other.news()) == ("second", None)
+
+
 def test_a_deep_copy_goes_its_own_way():
     data = tensors()
     other = copy.deepcopy(data)
@@ -296,7 +321,8 @@ def numbers(tensors):
 
 
 @pytest.mark.parametrize("refreshed", [False, True])
-def test_ranks_that_start_with_the_dataset_go_their_own_way(refreshed):
+def test_ranks_that_start_with_the_dataset_go_their_own_way(refreshed, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     data = tensors()
     data.set_epoch(3)
     if refreshed:
@@ -313,6 +339,8 @@ def test_ranks_that_start_with_the_dataset_go_their_own_way(refreshed):
         wanted = next(iter(load(fresh, [8 * len(fresh) + N], 0)))
         assert (epoch, rows, batch) == (3 + seed, numbers(rows_of(fresh, 7)), numbers(wanted))
     assert data.epoch == 3
+    own = Path(data.planner.generations._file._folder)
+    assert list(tmp_path.glob("torchsmote-*")) == [own] * refreshed  # and nothing of the ranks
     assert same([rows_of(data, 7)], [before])
     data.refresh(features(5), epoch=8)  # what the ranks left behind does not matter
     assert same([rows_of(data, 8)], [as_if_new(5, 8)])

@@ -131,7 +131,7 @@ class SMOTEDataset(Refreshing):
         super().__init__(fit, Ahead(self.source.row_bytes if isinstance(self.source, TensorSource) else 1))
 
     def __len__(self) -> int:
-        return int(self.n_real + self.n_synthetic)
+        return self.planner.length
 
     def __iter__(self) -> Iterator[Any]:
         return (self[row] for row in range(len(self)))

@@ -64,6 +64,11 @@ class Drawer:
         kept = rows if rules else None
         return cls(recipe, n_real, seed, rules, resampler.max_redraws, kept, electorate)
 
+    @property
+    def length(self) -> int:
+        """Rows of an epoch, real and synthetic."""
+        return self.n_real + self.recipe.n_synthetic
+
     def at(self, epoch: int) -> Drawer:
         """Itself: what `DrawCache` asks of an object that may have another drawer for each epoch."""
         return self

@@ -35,8 +35,7 @@ class Planner:
     @property
     def length(self) -> int:
         """Rows of an epoch, real and synthetic."""
-        newest = self.generations.newest
-        return newest.n_real + newest.recipe.n_synthetic
+        return self.generations.newest.length
 
     def plan(self, indices: Rows, epoch: int) -> Plan:
         """The plan of a batch.
@@ -45,8 +44,8 @@ class Planner:
             indices: Any indices, of any epochs, shape (b,).
             epoch: The epoch of indices below the longer dataset's length.
         """
-        rows, epochs = locate(indices, self.length, epoch)
         newest, since = self.generations.newest, self.generations.since
+        rows, epochs = locate(indices, newest.length, epoch)
         if since and not (rows >= newest.n_real).any():  # real rows are the same in epochs long past
             epochs = max(int(np.max(epochs)), since)
         if isinstance(epochs, int):

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 import tempfile
-import weakref
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from ..whole_files import replacing
-from .shared_number import SharedNumber, is_worker
+from .shared_number import SharedNumber, is_worker, this_process
 
 __all__ = ["SharedFile"]
 
@@ -31,7 +30,7 @@ class SharedFile:
     """
 
     def __init__(self, link: tuple[SharedNumber, str, int] | None = None, process: int | None = None) -> None:
-        self._process = os.getpid() if process is None else process
+        self._process = this_process() if process is None else process
         # The folder has its name before it is there: workers must know it from the start.
         name = f"torchsmote-{secrets.token_hex(16)}"
         self._name, self._folder, self._seen = link or (
@@ -39,7 +38,7 @@ class SharedFile:
             str(Path(tempfile.gettempdir()) / name),
             0,
         )
-        self._removal: weakref.finalize[Any, Any] | None = None
+        self._removal: Finalize[Any] | None = None
         self._before: Path | None = None
 
     def __reduce__(self) -> tuple[type[SharedFile], tuple[tuple[SharedNumber, str, int], int]]:
@@ -51,7 +50,7 @@ class SharedFile:
     @property
     def is_foreign(self) -> bool:
         """Whether it belongs to another process, for which this one does not work: put into a new one."""
-        return self._process != os.getpid() and not is_worker()
+        return self._process != this_process() and not is_worker()
 
     def put(self, thing: Any) -> None:
         """Give every process a thing to take.
@@ -64,7 +63,11 @@ class SharedFile:
         """
         if self._removal is None:
             Path(self._folder).mkdir(mode=0o700, exist_ok=True)
-            self._removal = weakref.finalize(self, _remove, self._folder, os.getpid())
+            # Not weakref.finalize: processes that multiprocessing starts, as ranks may be, end without it.
+            # Copies in forked processes remove nothing; below 0 is after the end of worker processes.
+            self._removal = Finalize(
+                self, shutil.rmtree, (self._folder,), {"ignore_errors": True}, exitpriority=-1
+            )
         name = secrets.randbits(62) + 1
         path = self._path(name)
         with replacing(path) as partial:
@@ -94,8 +97,3 @@ class SharedFile:
 
     def _path(self, name: int) -> Path:
         return Path(self._folder) / f"{name}.pt"
-
-
-def _remove(folder: str, owner: int) -> None:
-    if os.getpid() == owner:  # a forked worker ends too
-        shutil.rmtree(folder, ignore_errors=True)

@@ -8,7 +8,27 @@ import os
 import torch
 from torch import Tensor
 
-__all__ = ["SharedNumber", "is_worker"]
+__all__ = ["SharedNumber", "is_worker", "this_process"]
+
+
+class _Process:
+    """This process's number, kept: asking the system for each batch would cost more than the rest."""
+
+    def __init__(self) -> None:
+        self.look()
+        if hasattr(os, "register_at_fork"):  # elsewhere nothing forks
+            os.register_at_fork(after_in_child=self.look)
+
+    def look(self) -> None:
+        self.number = os.getpid()
+
+
+_here = _Process()
+
+
+def this_process() -> int:
+    """The number of this process."""
+    return _here.number
 
 
 def is_worker() -> bool:
@@ -33,7 +53,7 @@ class SharedNumber:
 
     def __init__(self, cell: Tensor | None = None, process: int | None = None) -> None:
         self._use(torch.zeros((), dtype=torch.int64) if cell is None else cell)
-        self._process = os.getpid() if process is None else process
+        self._process = _here.number if process is None else process
 
     def __reduce__(self) -> tuple[type[SharedNumber], tuple[Tensor, int]]:
         self._settle()
@@ -54,7 +74,7 @@ class SharedNumber:
         self._view = cell.numpy()  # read for each batch: a tensor's .item() costs microseconds
 
     def _settle(self) -> None:
-        if self._process != os.getpid():
-            self._process = os.getpid()
+        if self._process != _here.number:
+            self._process = _here.number
             if not is_worker():
                 self._use(self._cell.clone())

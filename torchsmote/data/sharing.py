@@ -54,10 +54,11 @@ def computed_by_all(
         rows = compute(shares[ranks.rank])
         return rows, (rows.dtype, tuple(rows.shape[1:]))
 
-    own, kinds = ranks.agree(look)
-    kinds = [kind for kind in kinds if kind is not None]
+    own, told = ranks.agree(look)
+    any_kind = next(kind for kind in told if kind is not None)
+    kinds = [any_kind if kind is None else kind for kind in told]  # by rank, for the message
     check_same([{"features": f"{dtype} {shape}"} for dtype, shape in kinds])
-    dtype, shape = kinds[0]
+    dtype, shape = any_kind
     rows = torch.empty((0, *shape), dtype=dtype) if own is None else own
     # NCCL sends what lies on a GPU, and nothing else.
     sent = rows.cuda() if distributed.get_backend(group) == "nccl" else rows
