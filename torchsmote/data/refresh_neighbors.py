@@ -36,8 +36,9 @@ class RefreshNeighbors:
     advance, so a run is as reproducible as without: ``epoch_end`` waits for the thread where it is not done.
     The copy is needed since training goes on to change the encoder; it takes the encoder's memory once more.
     The thread shares processor and device with training: what it saves is the waiting, not the work. Where
-    reading an item draws random numbers, give a `BatchedFeatures` with ``num_workers=1``: worker processes
-    have their own, but a thread would take them from training.
+    reading an item draws random numbers, or must not happen in two threads at once, give a `BatchedFeatures`
+    with ``num_workers=1``: worker processes have numbers and files of their own, but a thread would take them
+    from training. So it would where the encoder itself draws in eval mode.
 
     Under torch.distributed, every process makes this object and calls it alike. Each embeds a share of the
     items and searches the neighbors of a share of the rows, over a gloo group of its own; all end with the
