@@ -18,6 +18,8 @@ X, y = torch.randn(60, 3, generator=torch.Generator().manual_seed(0)), (torch.ar
 def test_tables_given_as_a_dataset_and_its_labels() -> None:
     with pytest.raises(TypeError, match=r"got Tensor; labels go into the dataset, TensorDataset\(X, y\)"):
         SMOTEDataset(X, y)
+    with pytest.raises(ValueError, match=r"item 0 has no label.*or give TensorDataset\(X, y\)"):
+        SMOTEDataset((X, y))
 
 
 def test_a_class_in_place_of_an_object() -> None:

@@ -214,8 +214,9 @@ def _label(item: Any, index: int, categorical: Collection[int]) -> Any:
     label = None if position is None else leaves(item)[position]
     if label is None:
         besides = " besides the categories; leave it out of `categorical`, or" if categorical else ";"
+        pair = ", or give TensorDataset(X, y)" if isinstance(item, (Tensor, np.ndarray)) else ""
         raise ValueError(
-            f"item {index} has no label: one value, its second leaf{besides} pass `targets`, shape (n,)"
+            f"item {index} has no label: one value, its second leaf{besides} pass `targets`, shape (n,){pair}"
         )
     return label.item() if isinstance(label, (Tensor, np.ndarray, np.generic)) else label
 
