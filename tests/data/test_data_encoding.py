@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import random
 import resource
 import warnings
 
@@ -14,7 +15,7 @@ from safetensors import SafetensorError
 from torch import nn
 from torch.utils.data import TensorDataset
 
-from torchsmote import SMOTE, BatchedFeatures, DataWarning, SMOTEDataset
+from torchsmote import SMOTE, BatchedFeatures, DataWarning, IncrementalNeighbors, SMOTEDataset
 from torchsmote.data import features_cache as cache_module
 
 N, RARE = 60, 12
@@ -343,3 +344,20 @@ def test_a_cache_of_nothing_computed(given, facts, path):
 def test_a_folder_is_no_cache(tmp_path):
     with pytest.raises(ValueError, match="folder"):
         build(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "features", [None, nn.Flatten(), lambda item: item[0].flatten()], ids=["none", "module", "item"]
+)
+@pytest.mark.parametrize(
+    "make",
+    [SMOTEDataset, lambda items, **given: IncrementalNeighbors(**given).dataset(items)],
+    ids=["one", "growing"],
+)
+def test_items_that_draw_when_they_are_read_draw_nothing_of_training(make, features):
+    pictures = Pictures(lambda image: to_tensor(image) + torch.rand(1) * np.random.rand() * random.random())
+    before = torch.get_rng_state(), random.getstate(), np.random.get_state()[1].tolist()
+    tables = [make(pictures, features=features).recipe.table for _ in range(2)]
+    assert torch.equal(torch.get_rng_state(), before[0])
+    assert (random.getstate(), np.random.get_state()[1].tolist()) == before[1:]
+    assert torch.equal(*tables)

@@ -160,6 +160,19 @@ def test_a_class_that_comes_later():
         assert equal(growing.dataset(TensorDataset(X[:n], y[:n])).recipe, want.recipe)
 
 
+@pytest.mark.filterwarnings("ignore:SMOTE. class 1 has:torchsmote.exceptions.FewSamplesWarning")
+def test_a_class_whose_k_grows_with_it():
+    X, y = table(6, 60, False, torch.float32, 1.0)
+    y[:] = torch.arange(60) % 10 == 0
+    method = SMOTE(few_samples="shrink")
+    growing = IncrementalNeighbors(method)
+    for n, k in ((25, 2), (45, 4), (60, 5)):
+        want = SMOTEDataset(TensorDataset(X[:n], y[:n]), method)
+        got = growing.dataset(TensorDataset(X[:n], y[:n]))
+        assert got.recipe.table.shape[1] == k
+        assert equal(got.recipe, want.recipe)
+
+
 def test_what_did_not_only_grow_is_refused():
     X, y = table(4, 60, False, torch.float32, 1.0)
     growing = IncrementalNeighbors(SMOTE(k_neighbors=3))

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ..isolation import own_randomness
 from ..random import check_seed
 from ..recipe import Recipe
 from .ahead import Ahead
@@ -123,9 +124,10 @@ class SMOTEDataset(Refreshing):
         given = None if targets is None else check_labels(targets, self.n_real)
         self.dataset = dataset
         self.return_provenance = return_provenance
-        self.source = source_of(dataset, given, categorical)
-        check_items(self.source, own, features, soft_labels, return_provenance)
-        rows, labels = read_inputs(dataset, self.source, features, given, features_cache)
+        with own_randomness(self.seed, None):  # reading an item may draw
+            self.source = source_of(dataset, given, categorical)
+            check_items(self.source, own, features, soft_labels, return_provenance)
+            rows, labels = read_inputs(dataset, self.source, features, given, features_cache)
         self.soft = SoftLabels(class_codes(labels, num_classes), num_classes or 0) if soft_labels else None
         fit = Fit.of(own, rows, labels, self.seed, bool(self.source.categorical), recipe)
         super().__init__(fit, Ahead(self.source.row_bytes if isinstance(self.source, TensorSource) else 1))

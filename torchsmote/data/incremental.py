@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..isolation import own_randomness
 from ..over_sampling.growing_search import GrowingSearch, Searched
 from ..random import check_seed
 from .choice import source_of
@@ -94,8 +95,9 @@ class IncrementalNeighbors:
         n = check_dataset(dataset)
         self._check_beginning(dataset, n)
         labels_given = None if targets is None else check_labels(targets, n)
-        source = source_of(dataset, labels_given, self.given.get("categorical"))
-        rows, labels = read_inputs(dataset, source, self._embedded(dataset, source, n), labels_given)
+        with own_randomness(self.seed, None):  # reading an item may draw
+            source = source_of(dataset, labels_given, self.given.get("categorical"))
+            rows, labels = read_inputs(dataset, source, self._embedded(dataset, source, n), labels_given)
         if not isinstance(rows, Tensor):
             raise TypeError("`dataset` is read block by block; IncrementalNeighbors needs its rows in memory")
         searched = Searched(n)
