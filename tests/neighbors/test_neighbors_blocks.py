@@ -10,6 +10,7 @@ from neighbors_reference import tables
 
 from torchsmote.neighbors import knn
 from torchsmote.neighbors.best import Best, Block, nearest_in_blocks
+from torchsmote.neighbors.rows import Rows
 from torchsmote.neighbors.scaling import Extent, comparable, true_distances
 
 NAMES = sorted(tables(1, 1))
@@ -67,3 +68,11 @@ def test_no_block_leaves_nothing_found():
     best = Best.of_none(2, 3, torch.device("cpu"))
     assert (best.indices == -1).all()
     assert best.squared.isinf().all()
+
+
+def test_the_place_of_a_row_that_leaves_itself_out_is_empty():
+    rows = Rows(torch.tensor([[0.0], [1.0], [3.0]]))
+    blocks = [Block(Rows(rows.table[:2]), 0), Block(Rows(rows.table[2:]), 2)]
+    best = nearest_in_blocks(rows, blocks, 3, own=torch.arange(3))
+    assert best.indices.tolist() == [[1, 2, -1], [0, 2, -1], [1, 0, -1]]
+    assert best.squared[:, 2].isinf().all()
