@@ -15,7 +15,7 @@ of the training texts (no model hub is asked), is trained
    neighbour, and takes mask and label from the review itself.
 
 One run of a small network proves nothing about which is better, and the next gives other numbers: tokenizers
-breaks ties at random when it makes the vocabulary. Needs the extra ``trainers``.
+makes another vocabulary each time. Needs the extra ``trainers``.
 """
 
 from __future__ import annotations
@@ -174,10 +174,8 @@ def main() -> None:
     del held_out["input_ids"]
     held_out["inputs_embeds"] = table(tokens_of(test_rows)["input_ids"])
     score("SMOTEDataset over word vectors", between, held_out, y_held_out)
-    print(
-        "The third has word vectors that the second learned. One run of each is no comparison: the next run's"
-    )
-    print("scores differ, as the vocabulary does.")
+    print("The third has word vectors that the second learned. One run of each is no comparison: the next")
+    print("makes another vocabulary, and has other scores.")
 
 
 if __name__ == "__main__":
