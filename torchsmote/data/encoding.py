@@ -20,7 +20,7 @@ from ..progress import show_progress
 from ..random import check_seed
 from .encoder_inputs import Inputs
 from .items import leaves, rebuild
-from .sharing import computed_by_all
+from .rank_shares import computed_by_all
 
 __all__ = ["BatchedFeatures", "Cancelled", "as_features"]
 

@@ -18,7 +18,7 @@ from ..exceptions import DataWarning
 from ..whole_files import digest, replacing
 from .encoding import BatchedFeatures
 from .items import leaves, read_items
-from .sharing import agreed
+from .rank_shares import agreed
 
 __all__ = ["cached_features", "digest_of_items", "probed_rows"]
 

@@ -16,8 +16,8 @@ from ..random import check_epoch
 from ..recipe import Recipe
 from .encoding import BatchedFeatures, as_features
 from .fitting import Fit
+from .rank_shares import is_shared
 from .refreshing import Refreshing
-from .sharing import is_shared
 
 __all__ = ["RefreshNeighbors"]
 

@@ -18,8 +18,8 @@ from .encoding import BatchedFeatures, as_features
 from .fitting import Fit
 from .inputs import check_features
 from .planner import Planner
+from .rank_search import RankSearch
 from .shared_number import SharedNumber
-from .shared_search import SharedSearch
 from .sources import ItemSource, TensorSource
 
 __all__ = ["Refreshing"]
@@ -144,7 +144,7 @@ class Refreshing(Dataset[Any]):
         if callable(features) or isinstance(features, BatchedFeatures):
             features = as_features(features).embed(self.dataset, self.source.searched)
         rows: Tensor = check_features(features, self.n_real)
-        search = None if group is None else partial(SharedSearch, group=group)
+        search = None if group is None else partial(RankSearch, group=group)
         fit, own = self.fit, clone(self.resampler)
         return Fit.of(own, rows, fit.labels, self.seed, fit.votes, search=search)
 

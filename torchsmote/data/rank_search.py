@@ -10,15 +10,15 @@ from torch import Tensor
 
 from ..neighbors.faiss_index import KINDS
 from ..over_sampling.neighbor_search import NeighborSearch
-from .sharing import computed_by_all
+from .rank_shares import computed_by_all
 
-__all__ = ["SharedSearch"]
+__all__ = ["RankSearch"]
 
 _QUERIES = 2048  # dealt out together
 
 
 @dataclass(frozen=True, eq=False)
-class SharedSearch(NeighborSearch):
+class RankSearch(NeighborSearch):
     """The search of a table that every process has whole: each finds the neighbours of some of the queries.
 
     Exact neighbours of a query depend on it alone, so the result is that of one process, bit for bit. An
