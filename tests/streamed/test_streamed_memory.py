@@ -60,7 +60,7 @@ print(json.dumps(found))
 
 # What docs/larger_than_memory.md states, in bytes, with room for the allocator in each.
 BOUNDS = {
-    "search": 64 * MIB,
+    "search": 96 * MIB,
     "search of parquet": 96 * MIB,
     "fit": 16 * N + 48 * MIB,
     "epoch": 5 * N + 48 * MIB,  # 4 bytes for each of 1.19 N rows

@@ -12,7 +12,7 @@ from torchsmote.neighbors.bounds import Precision, whole_products_are_exact
 from torchsmote.neighbors.matches import Matches
 from torchsmote.neighbors.rows import Problem, slices
 
-__all__ = ["FAN", "MINIMA", "Grid", "Tiles"]
+__all__ = ["FAN", "MINIMA", "Grid", "Tiles", "group_size"]
 
 FAN = 8  # minima in a minimum of the next level
 MINIMA = 1 << 23  # float32 minima kept of one tile of queries: 32 MiB
@@ -69,7 +69,7 @@ class Grid:
     def build(cls, problem: Problem, tiles: Tiles) -> Grid:
         """Centre, round to float32, pad, and take norms."""
         n, d = len(problem.seen), problem.seen.table.shape[1]
-        group = tiles.group or _group_size(n, problem.k)
+        group = tiles.group or group_size(n, problem.k)
         levels = max(0, round(math.log(n / group / (FAN * (problem.k + 1)), FAN)))
         whole = group * FAN**levels
         padded = -(-n // whole) * whole
@@ -92,7 +92,7 @@ class Grid:
         return norms if matches is None else norms.add_(matches.squared_norm)
 
 
-def _group_size(n: int, k: int) -> int:
+def group_size(n: int, k: int) -> int:
     """Rows in a group. Measured: 4 up to 8,192 rows, 8 above; more where the minima would not fit."""
     size = 4 if n <= 1 << 13 else 8
     while n // size > MINIMA // 256:

@@ -10,7 +10,7 @@ from torch import Tensor
 from torchsmote.neighbors.grid import MINIMA, Grid, Tiles
 from torchsmote.neighbors.rows import Problem, slices
 
-__all__ = ["Minima", "by_tile"]
+__all__ = ["Minima", "by_tile", "symmetry_pays"]
 
 _DEFERRED = 13 << 20  # float32 minima that a symmetric search may hold: 52 MiB
 _SYMMETRIC = (4096, 128)  # rows and columns from which half of the products saves more than the copies cost
@@ -29,10 +29,14 @@ def by_tile(problem: Problem, grid: Grid, tiles: Tiles) -> Iterator[Minima]:
     """
     symmetric = tiles.symmetric
     if symmetric is None:
-        rows, d = grid.rows.shape
-        pays = rows >= _SYMMETRIC[0] and d >= _SYMMETRIC[1] and rows * rows <= 4 * grid.group * _DEFERRED
+        pays = symmetry_pays(len(grid.rows), grid.rows.shape[1], grid.group)
         symmetric = pays and grid.precision.keeps_input and problem.is_self and grid.matches is None
     return _symmetric(grid, min(tiles.queries, _BLOCK)) if symmetric else _direct(problem, grid, tiles)
+
+
+def symmetry_pays(rows: int, d: int, group: int) -> bool:
+    """The measured rule: whether a search of rows in themselves, in groups of a size, halves the products."""
+    return rows >= _SYMMETRIC[0] and d >= _SYMMETRIC[1] and rows * rows <= 4 * group * _DEFERRED
 
 
 def _direct(problem: Problem, grid: Grid, tiles: Tiles) -> Iterator[Minima]:

@@ -64,6 +64,15 @@ class Rows:
         codes = None if self.codes is None else self.codes[part]
         return replace(self, table=self.table[part], divisors=divisors, codes=codes)
 
+    def are_those_of(self, other: Rows) -> bool:
+        """Whether these are the rows that the other ones are, in the same order."""
+        if self.table is not other.table or len(self) != len(other):
+            return False
+        same = self.index is other.index
+        return same or (
+            self.index is not None and other.index is not None and torch.equal(self.index, other.index)
+        )
+
     def at(self, positions: Tensor | slice) -> Tensor:
         """Row numbers in ``table`` of the rows at ``positions`` (any shape)."""
         if self.index is not None:
@@ -163,13 +172,7 @@ class Problem:
     @property
     def is_self(self) -> bool:
         """Whether the rows asked are the rows searched, in the same order."""
-        one, other = self.asked, self.seen
-        if one.table is not other.table or len(one) != len(other):
-            return False
-        same = one.index is other.index
-        return same or (
-            one.index is not None and other.index is not None and torch.equal(one.index, other.index)
-        )
+        return self.asked.are_those_of(self.seen)
 
     @classmethod
     def of(cls, asked: Rows, seen: Rows, k: int) -> Problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from torchsmote.neighbors.labels import class_pairs, label_codes
 from torchsmote.neighbors.question import Question
 from torchsmote.neighbors.rows import Rows
 from torchsmote.neighbors.scaling import Extent, comparable, true_distances
-from torchsmote.neighbors.streamed import is_streamed, search_streamed
+from torchsmote.neighbors.streamed import Pair, is_streamed, search_streamed
 from torchsmote.process_group import Ranks
 
 __all__ = ["Neighbors", "Output", "comparable_rows", "knn", "neighbors_among"]
@@ -114,13 +115,16 @@ def knn(
     tables = asked_for.tables
     labels = label_codes(asked_for.labels) if asked_for.labels else []
     first = tables[0][1]
-    pairs = list(class_pairs(relation, labels, first.device))
+
+    def pairs() -> Iterator[Pair]:  # one after the other: all of many classes would be a table (classes, n)
+        return class_pairs(relation, labels, first.device)
+
     if any(is_streamed(table) for _, table in tables):
         return Neighbors(*search_streamed(tables, asked_for.k, pairs, metric, exclude_self, backend))
     rows, scale = comparable_rows(tables, metric)
     asked, seen = rows[0], rows[-1]
     out = Output(len(first), asked_for.k, first.dtype, first.device, scale, metric)
-    for queries, references in pairs:
+    for queries, references in pairs():
         out.add(asked.only(queries), seen.only(references), queries, exclude_self, backend)
     return out.neighbors
 
@@ -139,7 +143,7 @@ def neighbors_among(
     """The k nearest rows of ``X[references]`` to each row of ``X[queries]``, each row without itself.
 
     The search inside the over-samplers: no copy of ``X`` beyond one in float32 of the rows searched, on the
-    CPU of at most 32 MiB of them at a time.
+    CPU of at most 64 MiB of them at a time (256 MiB where fewer than 21,000 are searched in themselves).
 
     Args:
         X: Floating tensor, shape (n, d), without NaN or inf.

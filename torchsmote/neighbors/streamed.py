@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor
 from torchsmote.neighbors.best import Block, nearest_in_blocks
 from torchsmote.neighbors.scaling import Extent, comparable, true_distances
 
-__all__ = ["RowBlocks", "extent_of", "is_streamed", "numbered", "search_streamed"]
+__all__ = ["Pair", "RowBlocks", "extent_of", "is_streamed", "numbered", "search_streamed"]
 
 _BYTES = 32 << 20  # of a block of rows
 
@@ -73,21 +73,21 @@ def extent_of(table: Tensor | RowBlocks, name: str) -> Extent:
 def search_streamed(
     tables: Sequence[tuple[str, Tensor | RowBlocks]],
     k: int,
-    pairs: Sequence[Pair],
+    pairs: Callable[[], Iterable[Pair]],
     metric: str,
     exclude_self: bool,
     backend: str,
 ) -> tuple[Tensor, Tensor]:
     """Distances and indices of the k nearest, where at least one side is read block by block.
 
-    Each block of queries reads the whole reference once. Needs a block of each side, and what
-    `nearest_in_blocks` needs for the queries of a block.
+    Each block of queries reads the whole reference once, or once for each class that is in it. Needs a block
+    of each side, and what `nearest_in_blocks` needs for the queries of a block.
 
     Args:
         tables: The query, shape (q, d), and, last, the reference, shape (n, d), where there is one, each with
             its argument's name.
         k: How many neighbours.
-        pairs: Pairs of query rows and the reference rows they may see, ascending; None stands for all.
+        pairs: Makes pairs of query rows and the reference rows they may see, ascending; None stands for all.
         metric: As in ``knn``.
         exclude_self: As in ``knn``.
         backend: As in ``knn``.
@@ -100,8 +100,10 @@ def search_streamed(
     indices = torch.full((len(query), k), -1, dtype=torch.int64, device=query.device)
     for first, block in numbered(query):
         asked, scale = comparable(block, metric, extent, "query")
-        for queries, references in pairs:
+        for queries, references in pairs():
             near = _within(queries, first, len(block))
+            if near is not None and not len(near):
+                continue
             chosen = asked.only(near)
             own = first + chosen.at(slice(0, len(chosen))) if exclude_self else None
             blocks = _blocks(reference, references, metric, extent)
