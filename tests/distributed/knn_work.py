@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from torch import distributed
 
 from torchsmote.neighbors import distributed as sharded
-from torchsmote.neighbors import knn
+from torchsmote.neighbors import engine, knn
 
 sys.path.append(str(Path(__file__).parents[1] / "neighbors"))
 from neighbors_reference import tables
@@ -97,6 +98,7 @@ def refused(rank):
         "no labels": lambda: ask(x, relation="same", query_labels=None if odd else labels),
         "kinds of labels": lambda: ask(x, relation="same", query_labels=numbers if odd else labels),
         "zero row": lambda: ask(x * (not odd), metric="cosine"),
+        "backend": lambda: ask_where_unusable(x, odd),
         "type of k": lambda: ask(x, k="5"),
     }
     return {name: answer_to(call) for name, call in calls.items()}
@@ -112,3 +114,14 @@ def answer_to(call):
 
 def ask(query, reference=None, **options):
     return knn(query, reference, group=distributed.group.WORLD, **options)
+
+
+def ask_where_unusable(query, is_unusable):
+    """Ask for a backend that one rank cannot use."""
+    usable = engine.BACKENDS["kdtree"]
+    if is_unusable:
+        engine.BACKENDS["kdtree"] = replace(usable, why_not=lambda device: "no tree grows here")
+    try:
+        return ask(query, backend="kdtree")
+    finally:
+        engine.BACKENDS["kdtree"] = usable

@@ -82,6 +82,7 @@ OF_RANK_1 = {
     "no query": "on rank 1: `query` has no row here, but every rank needs",
     "nan": "on rank 1: `query` must be finite, got nan in row 0, column 1",
     "no labels": "on rank 1: `relation`='same' needs `query_labels`",
+    "backend": "on rank 1: `backend`='kdtree' is not usable: no tree grows here",
     "zero row": "on rank 1: `query` has a row of zeros",
 }
 

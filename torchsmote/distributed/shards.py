@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..devices import resolve_device
+from ..neighbors.engine import check_backend
 from ..neighbors.faiss_index import KINDS
 from ..neighbors.labels import label_codes
 from ..neighbors.scaling import Extent
@@ -145,6 +146,7 @@ def _looked_at(ranks: Ranks, resampler: Any, X: Any, y: Any) -> tuple[tuple[Tabl
         raise TypeError(f"`X` must be this rank's rows as a tensor or array, got {type(X).__name__}")
     table = _table(resampler, X)
     ranks.check_device(table.rows.device)
+    check_backend(resampler.backend, table.rows.device)  # a rank that searches nothing would not find out
     labels, classes, codes = distinct(y)
     if len(labels) != len(X):
         raise ValueError(f"`X` has {len(X)} rows but `y` has {len(labels)} labels; they must match")

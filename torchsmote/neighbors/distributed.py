@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from torchsmote.neighbors.best import Best, Block
+from torchsmote.neighbors.engine import check_backend
 from torchsmote.neighbors.labels import class_pairs, distinct_labels, label_codes
 from torchsmote.neighbors.question import Question
 from torchsmote.neighbors.rows import Rows
@@ -163,6 +164,7 @@ def _looked_at(ranks: Ranks, question: Question) -> tuple[tuple[Question, list[T
             comparable(rows, "cosine", extent, name)  # which refuses rows of zeros
     query = question.tables[0][1]
     ranks.check_device(query.device)
+    check_backend(question.backend, query.device)  # a rank that searches nothing would not find out
     distinct = [distinct_labels(*entry) for entry in question.labels]
     same = {
         "k": question.k,

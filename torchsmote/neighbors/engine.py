@@ -24,7 +24,7 @@ from torchsmote.neighbors.grid import Tiles
 from torchsmote.neighbors.rows import Problem
 from torchsmote.neighbors.settle import settle
 
-__all__ = ["BACKENDS", "available_backends", "choose_backend", "nearest", "ranked"]
+__all__ = ["BACKENDS", "available_backends", "check_backend", "choose_backend", "nearest", "ranked"]
 
 Candidates = Callable[[Problem, Tiles], Iterator[tuple[slice, Tensor, Tensor]]]
 
@@ -69,14 +69,25 @@ def choose_backend(problem: Problem, backend: str) -> str:
     """
     device = problem.center.device
     if backend != "auto":
-        reason = BACKENDS[backend].why_not(device)
-        if reason is None and problem.seen.codes is not None and not BACKENDS[backend].takes_codes:
-            reason = "it compares numbers alone, and the rows have categories"
-        if reason is not None:
-            raise ValueError(f"`backend`={backend!r} is not usable: {reason}; pass backend='auto'")
+        check_backend(backend, device, has_codes=problem.seen.codes is not None)
         return backend
     is_tree = device.type == "cpu" and problem.seen.codes is None and kdtree.pays(problem)
     return "kdtree" if is_tree else "torch"
+
+
+def check_backend(backend: str, device: torch.device, *, has_codes: bool = False) -> None:
+    """Raise unless a backend can search rows on their device; "auto" always can.
+
+    Raises:
+        ValueError: That says why not.
+    """
+    if backend == "auto":
+        return
+    reason = BACKENDS[backend].why_not(device)
+    if reason is None and has_codes and not BACKENDS[backend].takes_codes:
+        reason = "it compares numbers alone, and the rows have categories"
+    if reason is not None:
+        raise ValueError(f"`backend`={backend!r} is not usable: {reason}; pass backend='auto'")
 
 
 def nearest(problem: Problem, backend: str = "auto", tiles: Tiles | None = None) -> tuple[Tensor, Tensor]:
