@@ -85,7 +85,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
         if engine_of(X) is not None:
             raise TypeError(
                 f"{type(self).__name__} needs `X` in memory, got a table of type {type(X).__name__}; load it "
-                "first, or use SMOTE, BorderlineSMOTE, ADASYN or RandomOverSampler"
+                "first, or call fit_resample or recipe of SMOTE, BorderlineSMOTE, ADASYN or RandomOverSampler"
             )
 
     def _targets(self, y: Any) -> Targets:

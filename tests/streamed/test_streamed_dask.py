@@ -212,6 +212,10 @@ def test_arguments_that_do_not_fit_are_refused():
         SMOTE().fit_resample(X.assign(x0=X.x0.astype(str)), given["y"])
     with pytest.raises(ValueError, match="`device`='cuda' is not where"):
         SMOTE(device="cuda").fit_resample(X, given["y"])
+    with pytest.raises(ValueError, match="`device`='nonsense' is not where"):
+        SMOTE(device="nonsense").fit_resample(X, given["y"])
+    with pytest.raises(TypeError, match="load it first, or call fit_resample or recipe of SMOTE"):
+        SMOTE().fit(X, given["y"])
     with pytest.raises(ValueError, match="`constraint` needs the rows in memory"):
         SMOTE(constraint=lambda rows: rows[:, 0] > 0).fit_resample(X, given["y"])
 
@@ -220,7 +224,7 @@ def test_arguments_that_do_not_fit_are_refused():
 def test_other_methods_say_so(resampler):
     given = dd.from_pandas(TABLE, npartitions=3)
     with pytest.raises(
-        TypeError, match=r"needs `X` in memory, got a table of type DataFrame; .* or use SMOTE"
+        TypeError, match=r"needs `X` in memory, got a table of type DataFrame; .* SMOTE, Bord"
     ):
         resampler.fit_resample(given[NAMES], given["y"])
 
