@@ -229,6 +229,18 @@ def bad(**columns):
         ({"source": bad(), "features": []}, ValueError, "`features` is empty"),
         ({"source": bad(), "target": "label"}, ValueError, "`target` names the column 'label'"),
         ({"source": bad().slice(0, 0)}, ValueError, "`source` has no row"),
+        ({"source": bad(), "features": 5}, TypeError, "list of column names, got 5"),
+        (
+            {"source": bad(), "cache_bytes": -1},
+            ValueError,
+            "`cache_bytes` must be an int of at least 0, got -1",
+        ),
+        ({"source": bad(), "cache_bytes": None}, ValueError, "`cache_bytes` must be an int"),
+        (
+            {"source": bad().append_column("y", [[0, 1, 1]]), "target": "y"},
+            ValueError,
+            "'y', of which there are 2",
+        ),
         ({"source": bad(), "dtype": torch.int64}, TypeError, "`dtype` must be"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -311,3 +323,32 @@ def test_a_table_door_refuses_and_says_what_to_do(parquet, alone):
         TomekLinks().fit_resample(parquet, Y)
     with pytest.raises(TypeError, match="`group` takes rows in memory"):
         knn(X, parquet, group=alone)
+
+
+def test_row_numbers_that_are_none_are_refused(rows):
+    n = len(rows)
+    for call in (rows.take, rows.only):
+        for numbers in ([-1], [n]):
+            with pytest.raises(IndexError, match=rf"`rows` must be in \[0, {n}\), got {numbers[0]}"):
+                call(np.array(numbers))
+        for numbers in (np.arange(n) < 5, np.array([0.0]), np.array([[0]])):
+            with pytest.raises(TypeError, match="`rows` must be a vector of row numbers"):
+                call(numbers)
+    assert rows.only([2, 1]).take([0]).equal(rows.take(np.array([2])))
+    with pytest.raises(TypeError, match="slice"):
+        rows[0:3]
+
+
+def test_a_file_that_is_not_whole_or_of_another_type_is_named(tmp_path):
+    table = pa.table({"a": [0.0, 1.0], "y": [0, 1]})
+    with pa.ipc.new_file(tmp_path / "a.arrow", table.schema) as file:
+        file.write_table(table)
+    whole = (tmp_path / "a.arrow").read_bytes()
+    (tmp_path / "a.arrow").write_bytes(whole[:-9])
+    with pytest.raises(ValueError, match=r"a\.arrow is no whole Arrow IPC file"):
+        ArrowRows(tmp_path / "a.arrow")
+    pyarrow.parquet.write_table(table, tmp_path / "b.parquet")
+    pyarrow.parquet.write_table(table.set_column(0, "a", pa.array(["u", "v"])), tmp_path / "c.parquet")
+    rows = ArrowRows([tmp_path / "b.parquet", tmp_path / "c.parquet"], target="y")
+    with pytest.raises(ValueError, match=r"`source`: .*c\.parquet: Failed to parse"):
+        list(rows.row_blocks(10))

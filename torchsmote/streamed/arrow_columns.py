@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ..extras import import_extra
 
-__all__ = ["as_labels", "checked_features", "floating_dtype", "mapped_columns", "rows_of"]
+__all__ = ["as_labels", "checked_features", "floating_dtype", "mapped_columns", "numpy_dtype", "rows_of"]
 
 _FLOATS = (torch.float32, torch.float64)
 
@@ -26,7 +26,11 @@ def checked_features(schema: Any, features: Sequence[str] | None, target: str | 
     """
     if isinstance(features, str):
         raise TypeError(f"`features` must be a list of column names, got the string {features!r}")
+    if not isinstance(features, Sequence | None):
+        raise TypeError(f"`features` must be a list of column names, got {features!r}")
     known = list(schema.names)
+    if known.count(target) > 1:
+        raise ValueError(f"`target` names the column {target!r}, of which there are {known.count(target)}")
     names = [name for name in known if name != target] if features is None else list(features)
     for argument, wanted in (("features", names), ("target", [] if target is None else [target])):
         unknown = [name for name in wanted if name not in known]
@@ -60,13 +64,16 @@ def floating_dtype(schema: Any, names: Sequence[str], asked: torch.dtype | None)
     return torch.float32 if narrow else torch.float64
 
 
+def numpy_dtype(dtype: torch.dtype) -> np.dtype[Any]:
+    """The dtype of that name in numpy."""
+    return np.dtype(str(dtype).removeprefix("torch."))
+
+
 def rows_of(table: Any, names: Sequence[str], dtype: torch.dtype) -> Tensor:
     """Columns as rows, shape (m, d); a missing value becomes NaN."""
     columns = torch.empty((len(names), table.num_rows), dtype=dtype)
     for place, name in enumerate(names):
-        columns[place] = torch.from_numpy(
-            _array(table.column(name)).astype(columns.numpy().dtype, copy=False)
-        )
+        columns[place] = torch.from_numpy(_array(table.column(name)).astype(numpy_dtype(dtype), copy=False))
     return columns.t().contiguous()
 
 

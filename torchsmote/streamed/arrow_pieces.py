@@ -74,7 +74,8 @@ def open_pieces(source: Any) -> tuple[Any, list[Piece]]:
 
     Raises:
         TypeError: If it is none of these.
-        ValueError: If IPC files differ in their columns; by pyarrow, if it is a dataset with a filter.
+        ValueError: If IPC files differ in their columns, or one is not whole; by pyarrow, if it is a dataset
+            with a filter.
         OSError: If a file is not there.
     """
     pa, dataset = import_extra("pyarrow", "scale"), import_extra("pyarrow.dataset", "scale")
@@ -105,7 +106,10 @@ def _of_ipc(paths: Sequence[str]) -> tuple[Any, list[Piece]]:
     pieces, schema = [], None
     for path in paths:
         stamp = Stamp.of(path)
-        reader = pa.ipc.open_file(pa.memory_map(path))
+        try:
+            reader = pa.ipc.open_file(pa.memory_map(path))
+        except pa.ArrowInvalid as error:
+            raise ValueError(f"`source`: {path} is no whole Arrow IPC file: {error}") from error
         if schema is not None and not reader.schema.equals(schema):
             raise ValueError(f"`source`: {path} has other columns than {paths[0]}; give files of one schema")
         schema = reader.schema
@@ -149,4 +153,10 @@ def _parts_of(fragment: Any) -> list[tuple[Any, int]]:
 
 
 def _scanning(fragment: Any, schema: Any) -> Callable[[list[str]], Any]:
-    return lambda names: fragment.to_table(schema=schema, columns=names, use_threads=False)
+    def load(names: list[str]) -> Any:
+        try:
+            return fragment.to_table(schema=schema, columns=names, use_threads=False)
+        except import_extra("pyarrow", "scale").ArrowInvalid as error:  # as of a column of another type
+            raise ValueError(f"`source`: {getattr(fragment, 'path', 'a fragment')}: {error}") from error
+
+    return load

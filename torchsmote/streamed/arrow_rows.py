@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 from collections.abc import Iterator, Sequence
 from copy import copy
@@ -16,7 +17,7 @@ from torch.utils.data import Dataset
 
 from ..neighbors.streamed import numbered
 from ..whole_files import replacing
-from .arrow_columns import as_labels, checked_features, floating_dtype, mapped_columns, rows_of
+from .arrow_columns import as_labels, checked_features, floating_dtype, mapped_columns, numpy_dtype, rows_of
 from .arrow_pieces import open_pieces
 from .piece_cache import PieceCache
 
@@ -60,8 +61,8 @@ class ArrowRows(Dataset[Any]):
 
     Raises:
         TypeError: If ``source`` is none of these, or a column holds something else than numbers.
-        ValueError: If there is no row or column, or a name is unknown or given twice. When rows or labels are
-            read: if a file was changed meanwhile, or a label is missing.
+        ValueError: If there is no row or column, ``cache_bytes`` is no count, or a name is unknown or given
+            twice. When rows or labels are read: if a file was changed meanwhile, or a label is missing.
         IndexError: When rows are read, if one is out of range.
         ImportError: Without pyarrow; ``pip install "torchsmote[scale]"``.
 
@@ -82,7 +83,11 @@ class ArrowRows(Dataset[Any]):
         cache_bytes: int = _CACHE,
     ) -> None:
         self._source, self._cache_bytes = source, cache_bytes
+        if isinstance(cache_bytes, bool) or not isinstance(cache_bytes, int) or cache_bytes < 0:
+            raise ValueError(f"`cache_bytes` must be an int of at least 0, got {cache_bytes!r}")
         schema, pieces = open_pieces(source)
+        if not any(piece.rows for piece in pieces):
+            raise ValueError("`source` has no row; a table needs at least one")
         self.features = checked_features(schema, features, target)
         self.target = target
         self.dtype = floating_dtype(schema, self.features, dtype)
@@ -91,8 +96,6 @@ class ArrowRows(Dataset[Any]):
         self._starts = np.cumsum([0, *(piece.rows for piece in self._pieces)])
         self._chosen: NDArray[np.int64] | None = None
         self._cache = PieceCache(cache_bytes)
-        if not self._pieces:
-            raise ValueError("`source` has no row; a table needs at least one")
 
     def __reduce__(self) -> tuple[Any, ...]:
         arguments = (self._source, self.features, self.target, self.dtype, self._cache_bytes)
@@ -119,7 +122,7 @@ class ArrowRows(Dataset[Any]):
 
     def __getitems__(self, indices: Sequence[int]) -> list[Any]:
         """Several items at once: each row group they lie in is decoded once."""
-        rows = np.asarray([range(len(self))[index] for index in indices], dtype=np.int64)
+        rows = np.asarray([range(len(self))[operator.index(index)] for index in indices], dtype=np.int64)
         values = self.take(rows).unbind(0)
         if self.targets is None:
             return [(value,) for value in values]
@@ -131,6 +134,7 @@ class ArrowRows(Dataset[Any]):
         Args:
             rows: In [0, n), int64, shape (b,).
         """
+        rows = self._checked(rows)
         rows = rows if self._chosen is None else self._chosen.take(rows)
         places = np.searchsorted(self._starts, rows, side="right") - 1
         made = torch.empty((len(rows), len(self.features)), dtype=self.dtype)
@@ -159,6 +163,7 @@ class ArrowRows(Dataset[Any]):
         Args:
             rows: In [0, n), int64, shape (m,); ascending ones are read fastest.
         """
+        rows = self._checked(rows)
         chosen = copy(self)
         chosen._chosen = rows if self._chosen is None else self._chosen.take(rows)
         chosen.__dict__.pop("targets", None)
@@ -183,12 +188,20 @@ class ArrowRows(Dataset[Any]):
             OSError: If it cannot be written, as on a full disk; ``path`` is then as it was.
         """
         with replacing(path) as partial:
-            kind = np.dtype(str(self.dtype).removeprefix("torch."))
-            array = np.lib.format.open_memmap(partial, "w+", kind, self.shape)
+            array = np.lib.format.open_memmap(partial, "w+", numpy_dtype(self.dtype), self.shape)
             for first, block in numbered(self):
                 array[first : first + len(block)] = block.cpu().numpy()
             array.flush()
         return torch.from_numpy(np.load(path, mmap_mode="c"))
+
+    def _checked(self, rows: Any) -> NDArray[np.int64]:
+        """Row numbers, once they are known to be some."""
+        numbers = np.asarray(rows)
+        if numbers.ndim != 1 or (numbers.dtype.kind not in "iu" and numbers.size):
+            raise TypeError(f"`rows` must be a vector of row numbers, got {numbers.dtype} of {numbers.shape}")
+        if numbers.size and not 0 <= numbers.min() <= numbers.max() < len(self):
+            raise IndexError(f"`rows` must be in [0, {len(self)}), got {numbers.min()} to {numbers.max()}")
+        return numbers.astype(np.int64, copy=False)
 
     def _of_piece(self, place: int, rows: NDArray[np.int64]) -> Tensor:
         piece = self._pieces[place]
@@ -197,8 +210,9 @@ class ArrowRows(Dataset[Any]):
         if piece.mapped:
             columns = mapped_columns(piece.load(self.features), self.features)
             if columns is not None:
-                gathered = np.stack([column.take(rows) for column in columns])
-                return torch.from_numpy(gathered).to(self.dtype).t()
+                kind = numpy_dtype(self.dtype)  # of each column: a common one would round large ints twice
+                gathered = np.stack([column.take(rows).astype(kind, copy=False) for column in columns])
+                return torch.from_numpy(gathered).t()
         key = place, self.dtype
         whole = self._cache.get(key, lambda: rows_of(piece.load(self.features), self.features, self.dtype))
         return whole.index_select(0, torch.from_numpy(rows))
