@@ -231,7 +231,7 @@ def test_the_file_is_safetensors_and_says_what_it_is(saved):
     content = saved.read_bytes()
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
     facts = json.loads(header["__metadata__"]["torchsmote.recipe"])
-    assert facts["origin"]["sampler"] == "SMOTE"
+    assert facts["origin"]["sampler"] == "SMOTE()"
     assert facts["format"] == 1
 
 

@@ -61,6 +61,7 @@ FLOORS = {
     "exceptions": 0,
     "process_group": 0,
     "whole_files": 0,
+    "short_text": 0,
 }
 OPTIONAL = {
     "imblearn",

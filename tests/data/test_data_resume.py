@@ -14,7 +14,7 @@ from loop_data import N, same, tensors
 from torchsmote import SMOTENC
 from torchsmote.data import SMOTESampler, TensorLoader
 from torchsmote.data import samplers as samplers_module
-from torchsmote.data.fingerprint import short_text
+from torchsmote.short_text import short_text
 
 BATCH = 7
 

@@ -54,7 +54,9 @@ def test_a_recipe_of_other_rows_is_refused():
     X, y = data().tensors
     recipe = SMOTE(k_neighbors=3).recipe(X, y)
 
-    def built(rows, resampler=None):
+    same = SMOTE(k_neighbors=3, random_state=1, max_redraws=5)  # how rows are drawn is no part of the fit
+
+    def built(rows, resampler=same):
         return SMOTEDataset(TensorDataset(X[rows], y[rows]), resampler, recipe=recipe)
 
     with pytest.raises(ValueError, match="fitted on 60 rows, but there are 59"):
@@ -63,8 +65,12 @@ def test_a_recipe_of_other_rows_is_refused():
         built(torch.tensor([*range(59), 0]))
     with pytest.raises(ValueError, match="in another order"):
         built(torch.arange(60).flip(0))
-    with pytest.raises(ValueError, match="fitted by SMOTE, but `resampler` is ADASYN"):
-        built(torch.arange(60), ADASYN())
+    every = torch.arange(60)
+    assert len(built(every)) == 120
+    with pytest.raises(ValueError, match=r"fitted by SMOTE\(k_neighbors=3\), but `resampler` is ADASYN\(\)"):
+        built(every, ADASYN())
+    with pytest.raises(ValueError, match=r"is SMOTE\(\); pass .* resampler=SMOTE\(k_neighbors=3\)"):
+        built(every, None)
 
 
 def test_what_is_no_recipe_of_a_fit_is_refused():

@@ -14,10 +14,10 @@ from torch.utils.data.distributed import DistributedSampler
 
 from ..exceptions import DataWarning
 from ..random import Purpose, check_seed, uniforms
+from ..short_text import short_text
 from ..targets import encode
 from .batch_size import check_batch_size
 from .class_rows import ClassRows
-from .fingerprint import short_text
 from .plan import Rows
 from .progress import EpochStream, Progress
 from .quotas import Quotas, check_shares

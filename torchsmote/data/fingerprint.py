@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from hashlib import sha256
-from inspect import signature
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from torch import Tensor
 
+from ..short_text import short_text
 from ..whole_files import digest
 
-__all__ = ["fingerprint", "short_text"]
+__all__ = ["fingerprint"]
 
 # They say where and how fast, not which rows: `random_state` is not used by a dataset.
 _NOT_THE_ROWS = ("random_state", "device", "backend", "n_jobs")
-_LONGEST = 80
 
 
 def fingerprint(labels: Any, resampler: Any, n_new: Sequence[int]) -> dict[str, str]:
@@ -36,38 +34,5 @@ def fingerprint(labels: Any, resampler: Any, n_new: Sequence[int]) -> dict[str, 
     values = labels.detach().cpu().numpy() if isinstance(labels, Tensor) else np.asarray(labels)
     if values.dtype.kind not in "biuf":
         values = np.frombuffer("\0".join(map(str, values.tolist())).encode(), dtype=np.uint8)
-    return {"labels": digest([values])[:16], "resampler": short_text(resampler), "n_new": short_text(n_new)}
-
-
-def short_text(value: Any) -> str:
-    """Text for an estimator, or an argument of one, without addresses; a long one ends in a digest of all.
-
-    >>> short_text({"a": 1, 2: (0.5, None)})
-    "{'a': 1, 2: [0.5, None]}"
-    """
-    text = _text(value)
-    if len(text) <= _LONGEST:
-        return text
-    return f"{text[: _LONGEST - 20]}... {sha256(text.encode()).hexdigest()[:16]}"
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, (np.generic, np.ndarray, Tensor)):
-        value = value.tolist()
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return repr(value)
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_text(key)}: {_text(own)}" for key, own in value.items()) + "}"
-    if isinstance(value, Sequence):
-        return "[" + ", ".join(map(_text, value)) + "]"
-    name = getattr(value, "__qualname__", type(value).__name__)
-    if not hasattr(value, "get_params") or isinstance(value, type):
-        return str(name)
-    defaults = {name: parameter.default for name, parameter in signature(type(value)).parameters.items()}
-    given = {key: _text(own) for key, own in value.get_params(deep=False).items()}
-    changed = [
-        f"{key}={own}"
-        for key, own in given.items()
-        if key not in _NOT_THE_ROWS and own != _text(defaults.get(key))
-    ]
-    return f"{name}({', '.join(changed)})"
+    made_by = short_text(resampler, _NOT_THE_ROWS)
+    return {"labels": digest([values])[:16], "resampler": made_by, "n_new": short_text(n_new)}

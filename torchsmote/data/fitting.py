@@ -151,4 +151,4 @@ def _check_recipe(recipe: Any, resampler: Any, labels: Any) -> None:
         raise TypeError(f"`recipe` must be a Recipe, such as Recipe.load(path), got {type(recipe).__name__}")
     if recipe.origin is None:
         raise ValueError("`recipe` does not say what it was fitted on; take one of resampler.recipe(X, y)")
-    recipe.origin.check(type(resampler).__name__, encode(labels))
+    recipe.origin.check(resampler, encode(labels))
