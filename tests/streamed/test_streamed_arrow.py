@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import re
 
@@ -352,3 +353,11 @@ def test_a_file_that_is_not_whole_or_of_another_type_is_named(tmp_path):
     rows = ArrowRows([tmp_path / "b.parquet", tmp_path / "c.parquet"], target="y")
     with pytest.raises(ValueError, match=r"`source`: .*c\.parquet: Failed to parse"):
         list(rows.row_blocks(10))
+
+
+def test_a_file_of_the_same_size_written_later_is_another_one(tmp_path):
+    pyarrow.parquet.write_table(bad(), tmp_path / "a.parquet")
+    rows = ArrowRows(tmp_path / "a.parquet", target="y")
+    os.utime(tmp_path / "a.parquet", ns=(0, 0))
+    with pytest.raises(ValueError, match=r"a\.parquet was changed after it had been opened"):
+        rows.take([0])

@@ -248,3 +248,10 @@ def test_no_warning_in_a_plain_run():
         warnings.simplefilter("error")
         for part in ADASYN(random_state=0).fit_resample(given[NAMES], given["y"]):
             part.compute()
+
+
+def test_a_partition_without_a_row_that_grows_is_checked_too():
+    table = TABLE.sort_values("y", ignore_index=True)
+    given = cut(place(table, 7, "x1", np.nan), [10, N - 10])
+    with pytest.raises(ValueError, match="partition 0: `X` contains NaN or infinity: nan in row 7"):
+        SMOTE().fit_resample(given[NAMES], given["y"])
