@@ -124,9 +124,7 @@ class Fit:
         rows = shards.table.rows
         whole = torch.empty((shards.n_rows, *X.shape[1:]), device="meta")  # of a shape, and nothing else
         targets: Targets = resampler.check(whole, shards.targets)
-        few_samples = getattr(resampler, "few_samples", "raise")
-        search = ShardedSearch(shards, resampler.backend, type(resampler).__name__, few_samples)
-        parts = resampler.class_recipes(search, targets, generator)
+        parts = resampler.class_recipes(ShardedSearch(resampler, shards), targets, generator)
         dtype = rows.dtype if rows.is_floating_point() else torch.float64
         recipe = assemble(parts, len(targets.counts), resampler.variant, dtype, rows.device)
         return cls(resampler, shards, parts, recipe)

@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from ..neighbors.distributed import Spread
 from ..neighbors.scaling import comparable
-from ..over_sampling.neighbor_search import NeighborSearch
-from ..streamed.methods import not_in_memory
+from ..streamed.absent_rows import AbsentRows
 from .shards import SPREAD, Shards
 
 __all__ = ["ShardedSearch"]
 
 
-class ShardedSearch(NeighborSearch):
+class ShardedSearch(AbsentRows):
     """The search of one fit: each rank searches for its own rows, and all get all that was found."""
-
-    def __init__(self, shards: Shards, backend: str, owner: str, few_samples: str = "raise") -> None:
-        values = {"shards": shards, "backend": backend, "owner": owner, "few_samples": few_samples}
-        for name, value in {**values, "group": "class"}.items():
-            object.__setattr__(self, name, value)
 
     shards: Shards
 
-    @property
-    def rows(self) -> NoReturn:
-        """Refused: no rank has them.
-
-        Raises:
-            TypeError: Always.
-        """
-        raise not_in_memory(self.owner, SPREAD)
+    def __init__(self, resampler: Any, shards: Shards) -> None:
+        super().__init__(resampler, SPREAD, shards=shards)
 
     @property
     def device(self) -> torch.device:

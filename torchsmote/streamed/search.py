@@ -12,8 +12,7 @@ from torch import Tensor
 from ..neighbors.best import Best, cut, nearest_in_blocks
 from ..neighbors.rows import Rows
 from ..neighbors.scaling import Extent, comparable
-from ..over_sampling.neighbor_search import NeighborSearch
-from .methods import not_in_memory
+from .absent_rows import AbsentRows
 
 __all__ = ["AmongAll", "Held", "HeldSearch"]
 
@@ -42,7 +41,7 @@ class Held:
         return torch.searchsorted(self.numbers, numbers)
 
 
-class HeldSearch(NeighborSearch):
+class HeldSearch(AbsentRows):
     """Finds the neighbours that `NeighborSearch` finds in the whole table, bit by bit.
 
     Args:
@@ -51,30 +50,11 @@ class HeldSearch(NeighborSearch):
         among_all: Rows are given to it as `comparable` divides them for the extent of the table.
     """
 
-    def __init__(self, resampler: Any, held: Held, among_all: AmongAll) -> None:
-        values: dict[str, Any] = {
-            "backend": resampler.backend,
-            "owner": type(resampler).__name__,
-            "few_samples": getattr(resampler, "few_samples", "raise"),
-            "group": "class",
-            "recalls": [],  # approximate searches are refused
-            "held": held,
-            "among_all": among_all,
-        }
-        for name, value in values.items():
-            object.__setattr__(self, name, value)  # the base class is frozen
-
     held: Held
     among_all: AmongAll
 
-    @property
-    def rows(self) -> Tensor:
-        """Not there.
-
-        Raises:
-            TypeError: Always.
-        """
-        raise not_in_memory(self.owner, "a table that is read block by block")
+    def __init__(self, resampler: Any, held: Held, among_all: AmongAll) -> None:
+        super().__init__(resampler, "a table that is read block by block", held=held, among_all=among_all)
 
     @property
     def device(self) -> torch.device:
