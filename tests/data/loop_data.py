@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset, TensorDataset
+from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from torchsmote import SMOTE
 from torchsmote.data import SMOTEDataset
 
 N, RARE, D = 60, 12, 4
+BATCH = 8
 Point = namedtuple("Point", ["x", "y"])
 
 
@@ -73,3 +74,17 @@ def same(a: Any, b: Any) -> bool:
     if isinstance(a, (tuple, list)):
         return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
     return bool(a == b)
+
+
+def load(data: Any, sampler: Any = None, workers: int = 0, **given: Any) -> DataLoader[Any]:
+    """A loader with a generator of its own: it draws a seed for its workers, else from the global one."""
+    if workers:
+        given.setdefault("multiprocessing_context", "fork")
+    return DataLoader(
+        data,
+        BATCH,
+        sampler=sampler,
+        num_workers=workers,
+        generator=torch.Generator().manual_seed(0),
+        **given,
+    )

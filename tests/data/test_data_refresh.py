@@ -13,8 +13,8 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from loop_data import RARE, Items, N, same, table, tensors
-from torch.utils.data import DataLoader, TensorDataset
+from loop_data import BATCH, RARE, Items, N, load, same, table, tensors
+from torch.utils.data import TensorDataset
 
 from torchsmote import (
     ADASYN,
@@ -30,7 +30,6 @@ from torchsmote.data import shared_file
 
 X, Y = table()
 CODES = torch.randint(0, 3, (N, 2), generator=torch.Generator().manual_seed(5))
-BATCH = 8
 
 
 def features(seed, n=N):
@@ -213,17 +212,6 @@ def test_features_that_do_not_fit(what):
 
 
 # Worker processes
-
-
-def load(data, sampler, workers, **given):
-    return DataLoader(
-        data,
-        BATCH,
-        sampler=sampler,
-        num_workers=workers,
-        generator=torch.Generator().manual_seed(0),
-        **given,
-    )
 
 
 def train(make, workers=0, **given):

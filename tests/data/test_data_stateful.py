@@ -110,6 +110,20 @@ def test_torchdata_wants_the_same_number_of_workers_and_the_sampler_does_not(epo
     assert rows(free) == epochs[0][5:]
 
 
+def check_resumed(make, stop):
+    """A loader stopped in its second epoch after so many batches goes on with the rest, and the third."""
+    undisturbed = make()
+    epochs = [rows(undisturbed) for _ in range(3)]
+    stopped = make()
+    rows(stopped)
+    going = iter(stopped)
+    list(islice(going, stop))
+    other = make()
+    other.load_state_dict(pickle.loads(pickle.dumps(stopped.state_dict())))
+    assert rows(other) == epochs[1][stop:]
+    assert rows(other) == epochs[2]
+
+
 @pytest.mark.global_rng
 @pytest.mark.parametrize("given", WORKERS[:2])
 @pytest.mark.parametrize("stop", [5, BATCHES])
@@ -118,16 +132,7 @@ def test_batches_of_fixed_shares(given, stop):
         data = tensors(seed=1)
         return StatefulDataLoader(data, batch_sampler=BalancedBatchSampler(data, BATCH, seed=3), **given)
 
-    undisturbed = balanced()
-    epochs = [rows(undisturbed) for _ in range(3)]
-    stopped = balanced()
-    rows(stopped)
-    going = iter(stopped)
-    list(islice(going, stop))
-    other = balanced()
-    other.load_state_dict(pickle.loads(pickle.dumps(stopped.state_dict())))
-    assert rows(other) == epochs[1][stop:]
-    assert rows(other) == epochs[2]
+    check_resumed(balanced, stop)
 
 
 @pytest.mark.global_rng
@@ -138,13 +143,4 @@ def test_the_share_of_a_rank(stop):
         sampler = DistributedSMOTESampler(data, 2, 1, seed=3)
         return StatefulDataLoader(data, batch_size=BATCH, sampler=sampler, num_workers=1)
 
-    undisturbed = share()
-    epochs = [rows(undisturbed) for _ in range(3)]
-    stopped = share()
-    rows(stopped)
-    going = iter(stopped)
-    list(islice(going, stop))
-    other = share()
-    other.load_state_dict(pickle.loads(pickle.dumps(stopped.state_dict())))
-    assert rows(other) == epochs[1][stop:]
-    assert rows(other) == epochs[2]
+    check_resumed(share, stop)

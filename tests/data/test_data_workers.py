@@ -5,29 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from loop_data import Items, N, same, table, tensors
+from loop_data import BATCH, Items, N, load, same, table, tensors
 from torch.utils.data import DataLoader, Subset, TensorDataset
 
 from torchsmote import SMOTE
 from torchsmote.data import SMOTEDataset, SMOTESampler, TensorLoader
 
-BATCH = 8
 # Three workers on a machine of two cores are what is to be tested.
 pytestmark = pytest.mark.filterwarnings("ignore:This DataLoader will create")
-
-
-def load(data, sampler=None, workers=0, **given):
-    """A loader with a generator of its own: it draws a seed for its workers, else from the global one."""
-    if workers:
-        given.setdefault("multiprocessing_context", "fork")
-    return DataLoader(
-        data,
-        BATCH,
-        sampler=sampler,
-        num_workers=workers,
-        generator=torch.Generator().manual_seed(0),
-        **given,
-    )
 
 
 def epochs(data, n=2, workers=0, **given):
