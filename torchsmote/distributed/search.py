@@ -40,17 +40,14 @@ class ShardedSearch(AbsentRows):
         rows = shards.table.rows
         seen, counts, own = rows, shards.counts, asked
         if references is not None:
-            places = shards.places(references)
-            counts = [place - before for place, before in zip(places, [0, *places], strict=False)]
+            counts = shards.counts_among(references)
             seen = rows.index_select(0, _between(references, first, end) - first)
             own = torch.searchsorted(references, asked).clamp_max(len(references) - 1)
             own = torch.where(references[own] == asked, own, -1)
         spread = Spread(shards.ranks, seen, counts, shards.extent)
         divided, _ = comparable(rows, "euclidean", shards.extent, "X")
         best = spread.nearest(divided.only(asked - first), k, own=own, backend=self.backend)
-        ends = shards.places(queries)
-        sizes = [place - before for place, before in zip(ends, [0, *ends], strict=False)]
-        table = shards.ranks.gather(best.indices, sizes)
+        table = shards.ranks.gather(best.indices, shards.counts_among(queries))
         return table if references is None else references[table]
 
 

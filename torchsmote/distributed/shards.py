@@ -115,11 +115,11 @@ class Shards:
         end = self.ends[self.ranks.rank]
         return end - self.counts[self.ranks.rank], end
 
-    def places(self, numbers: Tensor) -> list[int]:
-        """How many of the numbers, int64, ascending, are below the end of each rank's rows."""
-        ends = torch.tensor(self.ends, device=numbers.device)
-        places: list[int] = torch.searchsorted(numbers, ends).tolist()
-        return places
+    def counts_among(self, numbers: Tensor) -> list[int]:
+        """How many of these rows of the table, int64, ascending, each rank has."""
+        ends = torch.tensor([0, *self.ends], device=numbers.device)
+        counts: list[int] = torch.searchsorted(numbers, ends).diff().tolist()
+        return counts
 
     def take(self, rows: Tensor, numbers: Tensor) -> Tensor:
         """Rows of any ranks, shape (m, d); all ranks call it, each for the rows it needs.
@@ -128,9 +128,7 @@ class Shards:
             rows: What this rank gives of its own rows, shape (n, d).
             numbers: Which rows of the table, int64, ascending, shape (m,).
         """
-        places = self.places(numbers)
-        wanted = [place - before for place, before in zip(places, [0, *places], strict=False)]
-        asked, sizes = self.ranks.exchange(numbers, wanted)
+        asked, sizes = self.ranks.exchange(numbers, self.counts_among(numbers))
         given, _ = self.ranks.exchange(rows.index_select(0, asked - self.own[0]), sizes)
         return given
 
