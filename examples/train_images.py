@@ -19,8 +19,8 @@ from images.scores import MEASURES, shots
 from images.settings import Settings, read_settings
 
 from torchsmote.cli import exit_status
-from torchsmote.experiment.threads import torch_threads
 from torchsmote.progress import show_progress
+from torchsmote.threads import torch_threads
 
 NOTES = """
 many: digits with over 100 training images; medium: 20 to 100; few: fewer than 20 (Liu et al. 2019).

@@ -10,7 +10,7 @@ import pytest
 import torch
 from sklearn.utils import Bunch
 
-from torchsmote.experiment.differences import paired_difference
+from torchsmote.evaluate.differences import paired_difference
 
 
 @pytest.fixture

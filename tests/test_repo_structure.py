@@ -20,6 +20,8 @@ FLOORS = {
     "__main__": 8,
     "cli": 7,
     "experiment": 6,
+    "evaluate": 6,
+    "method_names": 6,
     "lightning": 6,
     "skorch": 6,
     "transformers": 6,
@@ -56,6 +58,7 @@ FLOORS = {
     "table_columns": 1,
     "neighbors": 1,
     "progress": 1,
+    "threads": 1,
     "devices": 0,
     "extras": 0,
     "exceptions": 0,
@@ -79,6 +82,9 @@ OPTIONAL = {
     "skorch",
     "dask",
     "mlxtend",
+    "jinja2",
+    "shtab",
+    "selenium",
 }
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from images.parts import overlap
 from images.scores import MEASURES
 
-from torchsmote.experiment.differences import Difference, paired_difference
+from torchsmote.evaluate.differences import Difference, paired_difference
 
 __all__ = ["difference", "eos_lines", "summarize", "write_summary"]
 

@@ -11,8 +11,8 @@ import yaml
 from scipy import stats
 from sklearn.metrics import balanced_accuracy_score, f1_score
 
+from torchsmote.evaluate.differences import Difference, paired_difference
 from torchsmote.experiment import METHODS, PRESETS, Settings, TabularMLP, read_settings
-from torchsmote.experiment.differences import Difference, paired_difference
 from torchsmote.experiment.folder import output_folder
 from torchsmote.experiment.progress import show_training
 from torchsmote.experiment.report import render_report
@@ -20,8 +20,8 @@ from torchsmote.experiment.scores import METRICS, Labelled, best_thresholds, sco
 from torchsmote.experiment.settings import with_data
 from torchsmote.experiment.summary import MEASURES, MeanSpread, Summary
 from torchsmote.experiment.tables import load_table, split_table
-from torchsmote.experiment.threads import torch_threads
 from torchsmote.experiment.verdict import verdict, verdicts
+from torchsmote.threads import torch_threads
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 

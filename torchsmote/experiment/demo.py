@@ -16,6 +16,7 @@ from sklearn.utils import Bunch
 
 from ..extras import import_extra
 from ..progress import print_line
+from ..threads import torch_threads
 from .folder import output_folder
 from .methods import METHODS, Method
 from .plot import plot_curves
@@ -24,7 +25,6 @@ from .runs import Result, check_methods, run_methods
 from .settings import Settings, with_data
 from .summary import Summary, summarize
 from .tables import load_table
-from .threads import torch_threads
 from .verdict import verdict, verdicts
 
 __all__ = ["Outcome", "run_demo"]

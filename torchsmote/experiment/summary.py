@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .differences import Difference, paired_difference
+from ..evaluate.differences import Difference, paired_difference
 from .runs import Result
 from .scores import METRICS
 

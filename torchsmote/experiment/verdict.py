@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .differences import Difference
+from ..evaluate.differences import Difference
 from .summary import Summary
 
 __all__ = ["verdict", "verdicts"]

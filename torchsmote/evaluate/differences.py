@@ -21,6 +21,7 @@ class Difference:
         high: Upper end.
         spread: Standard deviation of the differences over seeds.
         seeds: How many.
+        p: Two-sided p-value of the same t statistic; 1 where all differences are 0.
     """
 
     mean: float
@@ -28,6 +29,7 @@ class Difference:
     high: float
     spread: float
     seeds: int
+    p: float = float("nan")
 
     @property
     def side(self) -> str:
@@ -71,5 +73,7 @@ def paired_difference(
     differences = np.subtract(method, opponent)
     n = len(differences)
     mean, spread = float(differences.mean()), float(differences.std(ddof=1))
-    half = float(stats.t.ppf(0.975, n - 1)) * spread * (1 / n + test_per_train) ** 0.5
-    return Difference(mean, mean - half, mean + half, spread, n)
+    error = spread * (1 / n + test_per_train) ** 0.5
+    half = float(stats.t.ppf(0.975, n - 1)) * error
+    p = float(2 * stats.t.sf(abs(mean) / error, n - 1)) if error else float(mean == 0)
+    return Difference(mean, mean - half, mean + half, spread, n, p)

@@ -1,4 +1,4 @@
-"""How many threads torch uses while the demo runs."""
+"""How many threads torch uses inside a block."""
 
 from __future__ import annotations
 

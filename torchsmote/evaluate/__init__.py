@@ -1,0 +1,1 @@
+"""Does resampling help? Diagnose a table, compare methods on it, calibrate, and report."""

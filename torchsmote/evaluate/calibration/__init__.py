@@ -1,0 +1,1 @@
+"""From resampled probabilities back to true ones, and the thresholds that decisions need."""

@@ -1,0 +1,122 @@
+"""A table as an evaluation needs it: its numbers, its categories as codes, and the columns' names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from torch import Tensor
+
+from ..table_columns import column_of, float_values, values_of
+from ..table_reading import check_shape
+
+__all__ = ["Features", "read_features"]
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """The columns of a table, numbers apart from categories; NaN and missing values are kept.
+
+    Attributes:
+        numbers: float32 or float64, shape (n, d_numbers); may share memory with the table.
+        codes: Position of each value among the column's sorted distinct ones, int64, shape (n, d_categories);
+            -1: missing.
+        n_categories: Distinct values of each column of ``codes``.
+        names: Of all columns, in the table's order; "column 3" where the table has no names.
+        categorical: Positions of the categorical columns in the table.
+    """
+
+    numbers: NDArray[Any]
+    codes: NDArray[np.int64]
+    n_categories: tuple[int, ...]
+    names: tuple[str, ...]
+    categorical: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @property
+    def numerical(self) -> tuple[int, ...]:
+        """Positions of the columns of numbers in the table."""
+        return tuple(place for place in range(len(self.names)) if place not in set(self.categorical))
+
+    @property
+    def number_names(self) -> tuple[str, ...]:
+        """Names of the columns of ``numbers``."""
+        return tuple(self.names[place] for place in self.numerical)
+
+    @property
+    def code_names(self) -> tuple[str, ...]:
+        """Names of the columns of ``codes``."""
+        return tuple(self.names[place] for place in self.categorical)
+
+    def take(self, rows: NDArray[np.int64]) -> Features:
+        """Some of the rows, in that order."""
+        return Features(self.numbers[rows], self.codes[rows], self.n_categories, self.names, self.categorical)
+
+
+def read_features(X: Any) -> Features:
+    """Read a table of any kind; columns of text, bools, objects and pandas categories are categorical.
+
+    Args:
+        X: Tensor, array, list of rows, pandas or polars frame, or scipy sparse table, shape (n, ...);
+            axes after the second are flattened. It is not changed.
+
+    Raises:
+        ValueError: If it is empty or has one axis.
+        TypeError: If a column is of a kind that is neither numbers nor categories, such as dates.
+    """
+    if isinstance(X, Tensor):
+        X = values_of(X)
+    elif sparse.issparse(X):
+        X = X.toarray()
+    elif not hasattr(X, "columns"):
+        X = np.asarray(X)
+    check_shape(tuple(X.shape))
+    if isinstance(X, np.ndarray) and X.dtype.kind in "fiu":
+        rows = X.reshape(len(X), -1)
+        numbers = rows if rows.dtype in (np.float32, np.float64) else rows.astype(np.float64)
+        names = tuple(f"column {place}" for place in range(rows.shape[1]))
+        return Features(numbers, np.empty((len(X), 0), np.int64), (), names, ())
+    return _by_column(X)
+
+
+def _by_column(X: Any) -> Features:
+    names = tuple(str(name) for name in getattr(X, "columns", map("column {}".format, range(X.shape[1]))))
+    numbers, codes, sizes, categorical = [], [], [], []
+    for place, name in enumerate(names):
+        column = column_of(X, place)
+        if _is_categorical(column):
+            own, size = _codes(column)
+            codes.append(own)
+            sizes.append(size)
+            categorical.append(place)
+        else:
+            numbers.append(float_values(column, repr(name))[0])
+    n = X.shape[0]
+    return Features(
+        np.column_stack(numbers) if numbers else np.empty((n, 0)),
+        np.column_stack(codes) if codes else np.empty((n, 0), np.int64),
+        tuple(sizes),
+        names,
+        tuple(categorical),
+    )
+
+
+def _is_categorical(column: Any) -> bool:
+    """By the column's own dtype: nullable numbers would come as objects."""
+    dtype = str(column.dtype).lower()
+    words = ("categor", "str", "object", "bool", "enum", "utf8", "<u")
+    return any(word in dtype for word in words)
+
+
+def _codes(column: Any) -> tuple[NDArray[np.int64], int]:
+    values = values_of(column)
+    missing = np.array([value is None or value != value for value in values.tolist()], dtype=np.bool_)
+    codes = np.full(len(values), -1, np.int64)
+    # As text: values of several types have no order.
+    distinct, codes[~missing] = np.unique(values[~missing].astype(str), return_inverse=True)
+    return codes, len(distinct)
