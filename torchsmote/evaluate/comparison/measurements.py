@@ -1,4 +1,4 @@
-"""Comparison: the fits of all methods on all folds, and what follows from them."""
+"""Measurements: the fits of all methods on all folds, and what follows from them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from ..picture import Picture
 from .fits import Fit
 
-__all__ = ["BASELINE", "STANDING", "Comparison"]
+__all__ = ["BASELINE", "STANDING", "Measurements"]
 
 BASELINE = "nothing, tuned threshold"
 STANDING: tuple[str, ...] = (
@@ -22,7 +22,7 @@ STANDING: tuple[str, ...] = (
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Measurements:
     """What ``compare`` measured.
 
     Attributes:

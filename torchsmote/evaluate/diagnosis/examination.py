@@ -1,4 +1,4 @@
-"""Diagnosis: everything that was found out about a table before anything is resampled."""
+"""Examination: everything that was found out about a table before anything is resampled."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from ..picture import Picture
 from .findings import Finding, Recommendation
 
-__all__ = ["ClassRows", "Diagnosis"]
+__all__ = ["ClassRows", "Examination"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class ClassRows:
 
 
 @dataclass(frozen=True)
-class Diagnosis:
+class Examination:
     """What ``diagnose`` found.
 
     Attributes:

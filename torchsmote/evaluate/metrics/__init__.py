@@ -1,0 +1,1 @@
+"""Metrics of predictions for imbalanced classes, and the curves behind them."""
