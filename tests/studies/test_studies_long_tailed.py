@@ -9,7 +9,7 @@ import pytest
 from long_tailed import append_row, open_tasks, read_rows, run_study, run_task, settings_of
 from long_tailed_summary import END, START, difference, eos_lines, summarize, write_summary
 
-from torchsmote.experiment.differences import paired_difference
+from torchsmote.evaluate.differences import paired_difference
 
 METHODS = ["plain", "class weights"]
 
