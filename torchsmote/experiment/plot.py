@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import precision_recall_curve
 
+from ..evaluate.metrics.curves import precision_at
 from ..extras import import_extra
 from .runs import Result
 from .scores import Labelled
@@ -29,11 +29,7 @@ def mean_curve(labelled: Sequence[Labelled]) -> tuple[NDArray[np.float64], NDArr
     Returns:
         Mean and standard deviation, each of shape (201,).
     """
-    curves = []
-    for part in labelled:
-        precision, recall, _ = precision_recall_curve(part.y, part.p)
-        # The first threshold that reaches a recall, as average precision counts it: no interpolation.
-        curves.append(precision[::-1][np.searchsorted(recall[::-1], _RECALL)])
+    curves = [precision_at(part.y, part.p, _RECALL) for part in labelled]
     return np.mean(curves, axis=0), np.std(curves, axis=0, ddof=1)
 
 
