@@ -9,15 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..evaluate.metrics.curves import precision_at
+from ..evaluate.report.palette import COLORS, STYLES
 from ..extras import import_extra
 from .runs import Result
 from .scores import Labelled
 
 __all__ = ["mean_curve", "plot_curves"]
 
-# Okabe and Ito's colours, told apart by colour-blind readers too; line styles for print without colour.
-_COLORS = ("#000000", "#E69F00", "#56B4E9", "#009E73", "#D55E00", "#CC79A7", "#0072B2")
-_STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
 _RECALL = np.linspace(0, 1, 201)
 
 
@@ -50,7 +48,7 @@ def plot_curves(results: Sequence[Result], title: str, path: Path) -> None:
     for number, method in enumerate(dict.fromkeys(result.method for result in results)):
         own = [result for result in results if result.method == method]
         mean, spread = mean_curve([result.test for result in own])
-        color, style = _COLORS[number % len(_COLORS)], _STYLES[number % len(_STYLES)]
+        color, style = COLORS[number % len(COLORS)], STYLES[number % len(STYLES)]
         area = np.mean([result.scores.pr_auc for result in own])
         axes.plot(_RECALL, mean, color=color, linestyle=style, label=f"{method} (PR-AUC {area:.3f})")
         axes.fill_between(_RECALL, mean - spread, mean + spread, color=color, alpha=0.08, linewidth=0)
