@@ -16,7 +16,7 @@ from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader
 
 from torchsmote import FewSamplesWarning
-from torchsmote.experiment.batches import shuffled_batches, until_steps
+from torchsmote.evaluate.networks.batches import shuffled_batches, until_steps
 
 from .network import SmallCNN
 from .parts import Parts

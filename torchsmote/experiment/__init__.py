@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ..evaluate.networks.mlp import TabularMLP
 from .demo import Outcome, run_demo
 from .methods import METHODS, Method, Plan
-from .model import TabularMLP
 from .options import add_settings, read_settings
 from .settings import PRESETS, Settings
 from .tables import Part

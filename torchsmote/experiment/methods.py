@@ -14,10 +14,10 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from ..data import SMOTEDataset, SMOTESampler
+from ..evaluate.networks.batches import shuffled_batches
+from ..evaluate.networks.mlp import TabularMLP
 from ..nn import EmbeddingSMOTE
 from ..over_sampling import SMOTE, RandomOverSampler
-from .batches import shuffled_batches
-from .model import TabularMLP
 from .settings import Settings
 from .tables import Part
 

@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from .batches import until_steps
+from ..evaluate.networks.batches import until_steps
+from ..evaluate.networks.descent import descend
+from ..evaluate.networks.mlp import TabularMLP
 from .methods import Plan
-from .model import TabularMLP
 from .settings import Settings
 
 __all__ = ["predict", "train"]
@@ -33,25 +34,22 @@ def train(plan: Plan, settings: Settings, advance: Callable[[], None] | None = N
     Raises:
         ValueError: If the loader has no full batch.
     """
-    model = plan.model.train()
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+
+    def loss(x: Tensor, y: Tensor) -> Tensor:
+        logits, target = plan.model(x, y)
+        return binary_cross_entropy_with_logits(logits, target.to(logits.dtype), pos_weight=plan.pos_weight)
+
+    start = time.perf_counter()
+    descend(
+        plan.model,
+        loss,
+        until_steps(plan.loader, settings.steps, settings.batch_size, plan.model.set_epoch),
+        steps=settings.steps,
+        learning_rate=settings.learning_rate,
+        weight_decay=settings.weight_decay,
+        advance=advance,
     )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, settings.learning_rate, total_steps=settings.steps
-    )
-    start, rows = time.perf_counter(), 0
-    for x, y in until_steps(plan.loader, settings.steps, settings.batch_size, plan.model.set_epoch):
-        logits, target = model(x, y)
-        loss = binary_cross_entropy_with_logits(logits, target.to(logits.dtype), pos_weight=plan.pos_weight)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        schedule.step()
-        rows += len(x)
-        if advance is not None:
-            advance()
-    return rows / (time.perf_counter() - start)
+    return settings.steps * settings.batch_size / (time.perf_counter() - start)
 
 
 def predict(model: TabularMLP, X: Tensor) -> Tensor:

@@ -8,19 +8,20 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from ..nn.initialized import initialized
+from ...nn.initialized import initialized
 
 __all__ = ["TabularMLP"]
 
 
 class TabularMLP(nn.Module):
-    """Linear and ReLU layers and a one-output head, for a binary target.
+    """Linear and ReLU layers and a linear head.
 
     Initial weights are a function of ``seed``; the global random state is neither read nor moved.
 
     Args:
         n_features: Columns of the table.
         hidden: Widths of the hidden layers.
+        n_outputs: Logits of a row: 1 for a binary target, else the number of classes.
         between: A module that takes and returns (embedding, target), such as ``EmbeddingSMOTE``, or None.
         seed: Of the initial weights.
 
@@ -30,7 +31,13 @@ class TabularMLP(nn.Module):
     """
 
     def __init__(
-        self, n_features: int, hidden: Sequence[int], *, between: nn.Module | None = None, seed: int = 0
+        self,
+        n_features: int,
+        hidden: Sequence[int],
+        n_outputs: int = 1,
+        *,
+        between: nn.Module | None = None,
+        seed: int = 0,
     ) -> None:
         super().__init__()
         generator = torch.Generator().manual_seed(seed)
@@ -40,22 +47,24 @@ class TabularMLP(nn.Module):
             layers += [initialized(nn.Linear, n_in, n_out, generator=generator), nn.ReLU()]
         self.hidden = nn.Sequential(*layers)
         self.between = between
-        self.head = initialized(nn.Linear, sizes[-1], 1, generator=generator)
+        self.head = initialized(nn.Linear, sizes[-1], n_outputs, generator=generator)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
-        """Logits of the rare class, and the target that goes with them.
+        """Logits, and the target that goes with them.
 
         Args:
             x: Rows, float32, shape (b, n_features).
             y: Target, int64, shape (b,); needed in training mode where ``between`` makes rows.
 
         Returns:
-            Logits (b,) and ``y``; both longer where ``between`` added rows.
+            Logits, (b,) of the one output or (b, n_outputs), and ``y``; both longer where ``between`` added
+            rows.
         """
         h = self.hidden(x)
         if self.between is not None:
             h, y = self.between(h, y)
-        return self.head(h).squeeze(1), y
+        logits = self.head(h)
+        return (logits.squeeze(1) if logits.shape[1] == 1 else logits), y
 
     def set_epoch(self, epoch: int) -> None:
         """Pass the epoch on to ``between``, if it wants to know."""
