@@ -12,9 +12,6 @@ long_tailed.md.
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -31,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "examples"))
 from images.runs import check_methods, run_methods
 from images.settings import Settings, read_settings
 from long_tailed_summary import write_summary
+from study_files import append_row, fingerprint, read_rows
 
 from torchsmote.progress import print_line
 
@@ -55,36 +53,10 @@ def settings_of(case: str, seed: int, steps: int | None = None) -> Settings:
     return settings if steps is None else replace(settings, steps=steps)
 
 
-def fingerprint(settings: Settings) -> str:
+def mark(settings: Settings) -> str:
     """What tells the runs of one set of settings from those of another; the methods are named apart."""
     kept = {key: value for key, value in asdict(settings).items() if key not in ("methods", "seed")}
-    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:12]
-
-
-def read_rows(results: Path) -> list[dict[str, Any]]:
-    """The lines that are there; one that was cut short counts for nothing."""
-    lines = results.read_text(encoding="utf-8").splitlines() if results.exists() else []
-    return [row for row in map(_parsed, lines) if row is not None]
-
-
-def _parsed(line: str) -> dict[str, Any] | None:
-    try:
-        row: dict[str, Any] = json.loads(line)
-    except json.JSONDecodeError:
-        print_line("a result that was cut short is run again")
-        return None
-    return row
-
-
-def append_row(results: Path, row: dict[str, Any]) -> None:
-    """Add one line, whole, whoever else writes; behind one that was cut short, on a line of its own."""
-    results.parent.mkdir(parents=True, exist_ok=True)
-    with results.open("ab+") as file:
-        file.seek(0, os.SEEK_END)
-        if file.tell():
-            file.seek(-1, os.SEEK_END)
-        start = b"" if file.read(1) in (b"", b"\n") else b"\n"
-        file.write(start + json.dumps(row).encode() + b"\n")
+    return fingerprint(kept)
 
 
 def run_task(task: Task) -> None:
@@ -92,7 +64,7 @@ def run_task(task: Task) -> None:
     torch.set_num_threads(1)
     settings = task.settings
     for result in run_methods(settings):
-        row = {"case": task.case, "seed": settings.seed, **result.row(), "settings": fingerprint(settings)}
+        row = {"case": task.case, "seed": settings.seed, **result.row(), "settings": mark(settings)}
         append_row(task.results, row)
         print_line(f"{task.case}, seed {settings.seed}, {result.method}: {result.seconds:.1f} s")
 
@@ -106,8 +78,8 @@ def open_tasks(
     for seed in range(seeds):
         for case in cases:
             settings = settings_of(case, seed, steps)
-            mark = fingerprint(settings)
-            missing = [name for name in methods if (case, seed, name, mark) not in done]
+            own = mark(settings)
+            missing = [name for name in methods if (case, seed, name, own) not in done]
             if missing:
                 tasks.append(Task(case, replace(settings, methods=missing), results))
     return tasks
@@ -125,7 +97,7 @@ def run_study(tasks: Sequence[Task], workers: int) -> None:
 
 def rows_to_show(results: Path, steps: int | None = None) -> list[dict[str, Any]]:
     """The lines of the present settings, of every case and method; a run that was made twice counts once."""
-    marks = {case: fingerprint(settings_of(case, 0, steps)) for case in CASES}
+    marks = {case: mark(settings_of(case, 0, steps)) for case in CASES}
     rows = [row for row in read_rows(results) if row["settings"] == marks.get(row["case"])]
     return list({(row["case"], row["seed"], row["method"]): row for row in rows}.values())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 from images.parts import overlap
 from images.scores import MEASURES
+from study_files import write_csv, write_tables
 
 from torchsmote.evaluate.differences import Difference, paired_difference
 
@@ -18,7 +18,7 @@ __all__ = ["difference", "eos_lines", "summarize", "write_summary"]
 OPPONENT, CORRECTED = "plain", "plain (prior-corrected)"
 PIXELS = "SMOTE in pixels"
 EOS_METHODS = ("head EOS", "EmbeddingSMOTE (EOS deferred)", "EmbeddingSMOTE (EOS)")  # the paper's own first
-START, END = "<!-- tables: written by long_tailed.py -->", "<!-- end of the tables -->"
+START = "<!-- tables: written by long_tailed.py -->"
 _HEAD = ("method", "accuracy", "minus plain", "minus prior-corrected")
 _HEAD += ("many", "medium", "few", "macro F1", "ECE", "seconds")
 
@@ -95,16 +95,8 @@ def write_summary(rows: Rows, methods: Sequence[str], folder: Path) -> str:
     """
     table = summarize(rows, methods)
     tables = "\n\n".join(_case(case, table, rows) for case in dict.fromkeys(row["case"] for row in table))
-    if table:
-        with (folder / "results" / "long_tailed.csv").open("w", newline="") as file:
-            writer = csv.DictWriter(file, fieldnames=list(table[0]), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(table)
-    page = folder / "long_tailed.md"
-    text = page.read_text(encoding="utf-8") if page.exists() else f"{START}\n{END}\n"
-    before, rest = text.split(START)
-    _, after = rest.split(END)
-    page.write_text(f"{before}{START}\n\n{tables}\n\n{END}{after}", encoding="utf-8")
+    write_csv(folder / "results" / "long_tailed.csv", table)
+    write_tables(folder / "long_tailed.md", START, tables)
     return tables
 
 

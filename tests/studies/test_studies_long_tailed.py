@@ -6,8 +6,9 @@ import json
 import long_tailed
 import numpy as np
 import pytest
-from long_tailed import append_row, open_tasks, read_rows, run_study, run_task, settings_of
-from long_tailed_summary import END, START, difference, eos_lines, summarize, write_summary
+from long_tailed import mark, open_tasks, run_study, run_task, settings_of
+from long_tailed_summary import START, difference, eos_lines, summarize, write_summary
+from study_files import END, append_row, read_rows
 
 from torchsmote.evaluate.differences import paired_difference
 
@@ -55,10 +56,10 @@ def test_a_line_cut_short_is_run_again_and_spoils_no_other(tmp_path, capsys):
 def test_the_summary_is_of_all_that_is_there_whatever_is_run_now(tmp_path, monkeypatch):
     results, steps = tmp_path / "results" / "long_tailed.jsonl", 2
     for case in ("digits-20", "mnist-20"):
-        mark = long_tailed.fingerprint(settings_of(case, 0, steps))
+        own = mark(settings_of(case, 0, steps))
         for row in rows_of({"plain": [0.5, 0.6], "MixUp": [0.6, 0.7]}, case):
-            append_row(results, {**row, "settings": mark})
-    append_row(results, {**row, "settings": mark})  # a second process made it too
+            append_row(results, {**row, "settings": own})
+    append_row(results, {**row, "settings": own})  # a second process made it too
     append_row(results, {**row, "settings": "of old"})
     words = ["--cases", "digits-20", "--methods", "plain", "--seeds", "1", "--steps", "2"]
     monkeypatch.setattr("sys.argv", ["long_tailed.py", *words, "--out", str(tmp_path)])
@@ -94,7 +95,7 @@ def test_every_case_has_its_config_and_the_seeds_differ():
         one, other = (settings_of(case, seed) for seed in (0, 1))
         assert f"{one.data}-{one.imbalance_ratio:g}" == case
         assert (one.part, one.seed, other.seed) == ("test", 0, 1)
-        assert long_tailed.fingerprint(one) == long_tailed.fingerprint(other)
+        assert mark(one) == mark(other)
 
 
 def test_difference_is_paired_by_seed_and_corrected_for_shared_test_images():

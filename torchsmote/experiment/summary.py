@@ -12,10 +12,10 @@ from ..evaluate.differences import Difference, paired_difference
 from .runs import Result
 from .scores import METRICS
 
-__all__ = ["MEASURES", "MeanSpread", "Summary", "summarize"]
+__all__ = ["MEASURES", "TEST_PER_TRAIN", "MeanSpread", "Summary", "summarize"]
 
 MEASURES: tuple[str, ...] = (*METRICS, "rows_per_s", "seconds")
-_TEST_PER_TRAIN = 1 / 3  # of five folds one is for test, one for validation, three for training
+TEST_PER_TRAIN = 1 / 3  # of five folds one is for test, one for validation, three for training
 
 
 class MeanSpread(NamedTuple):
@@ -72,7 +72,7 @@ def summarize(results: Sequence[Result]) -> list[Summary]:
             difference = paired_difference(
                 columns["pr_auc"].tolist(),
                 [result.scores.pr_auc for result in by_method[opponent]],
-                test_per_train=_TEST_PER_TRAIN,
+                test_per_train=TEST_PER_TRAIN,
             )
         summaries.append(Summary(method, measures, difference))
     return summaries
