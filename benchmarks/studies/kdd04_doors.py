@@ -112,7 +112,7 @@ def summarize(rows: Rows, shares: Sequence[float]) -> list[dict[str, Any]]:
     for share in shares:
         for method in DOORS:
             own = rows_of(rows, method, share)
-            for metric in (*METRICS, "seconds"):
+            for metric in METRICS:
                 values = [row[metric] for row in own]
                 mean, spread = float(np.mean(values)), float(np.std(values, ddof=1))
                 found = {"mean": round(mean, 6), "spread": round(spread, 6), "seeds": len(own)}
@@ -128,11 +128,11 @@ def tables(rows: Rows, shares: Sequence[float]) -> str:
 def _share_tables(rows: Rows, share: float) -> str:
     seeds = len(rows_of(rows, AS_IS, share))
     lines = [f"### {share:g} rare rows per common row ({seeds} seeds)", ""]
-    lines += ["| method | " + " | ".join(_HEADS.values()) + " | seconds |", "|---" + "|---:" * 7 + "|"]
+    lines += ["| method | " + " | ".join(_HEADS.values()) + " |", "|---" + "|---:" * 6 + "|"]
     for method in DOORS:
         own = rows_of(rows, method, share)
         cells = [_number(float(np.mean([row[metric] for row in own])), metric) for metric in _HEADS]
-        lines.append(f"| {method} | {' | '.join(cells)} | {np.mean([row['seconds'] for row in own]):.0f} |")
+        lines.append(f"| {method} | {' | '.join(cells)} |")
     lines += ["", "| difference | " + " | ".join(_HEADS.values()) + " |", "|---" + "|---:" * 6 + "|"]
     for method, opponent in PAIRS:
         found = ((difference(rows, share, method, opponent, metric), metric) for metric in _HEADS)

