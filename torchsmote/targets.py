@@ -92,18 +92,18 @@ def check_several(classes: NDArray[Any]) -> None:
         )
 
 
-def distinct(y: Any) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.int64]]:
+def distinct(y: Any, name: str = "y") -> tuple[NDArray[Any], NDArray[Any], NDArray[np.int64]]:
     """Labels on the host, the distinct ones, sorted, and the position of each row's among them.
 
-    As ``encode``, but one class, or none, will do.
+    As ``encode``, but one class, or none, will do; ``name`` is the argument's, for messages.
 
     Raises:
         ValueError: If the labels are fractional, missing or multilabel.
     """
-    labels = to_host(y)
+    labels = to_host(y, name)
     if labels.ndim == 1 and labels.dtype.kind in "bi" and labels.size:
         return labels, *_count_small_integers(labels)
-    labels = _checked(labels)
+    labels = _checked(labels, name)
     classes, codes = np.unique(labels, return_inverse=True)
     return labels, classes, codes.astype(np.int64, copy=False)
 
@@ -111,7 +111,7 @@ def distinct(y: Any) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.int64]]:
 def to_host(y: Any, name: str = "y") -> NDArray[Any]:
     """Targets of any container as a numpy array, as they are; ``name`` is the argument's, for messages."""
     if y is None:
-        raise ValueError("`y` is None, but y should be a 1d array with the label of each row")
+        raise ValueError(f"`{name}` is None, but {name} should be a 1d array with the label of each row")
     if isinstance(y, Tensor):
         y = y.detach().cpu()
         return np.asarray(y.double() if y.is_floating_point() else y)  # numpy has no bfloat16
@@ -159,21 +159,23 @@ def _parts(values: NDArray[Any]) -> Iterator[NDArray[Any]]:
     return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
 
 
-def _checked(labels: NDArray[Any]) -> NDArray[Any]:
+def _checked(labels: NDArray[Any], name: str) -> NDArray[Any]:
     """Refuse what is not a class label; turn one-hot rows into column numbers."""
     if labels.dtype.kind in "fc" and not np.isfinite(labels).all():
         row = int(np.flatnonzero(~np.isfinite(labels.reshape(len(labels), -1)).all(1))[0])
-        raise ValueError(f"`y` has a missing or infinite label (NaN, inf) in row {row}; remove or relabel it")
+        raise ValueError(
+            f"`{name}` has a missing or infinite label (NaN, inf) in row {row}; remove or relabel it"
+        )
     if labels.dtype == object and labels.ndim == 1:
         missing = [row for row, label in enumerate(labels) if _is_missing(label)]
         if missing:
-            raise ValueError(f"`y` has a missing label in row {missing[0]}; remove or relabel it")
-    kind = type_of_target(labels, input_name="y")
+            raise ValueError(f"`{name}` has a missing label in row {missing[0]}; remove or relabel it")
+    kind = type_of_target(labels, input_name=name)
     if kind == "multilabel-indicator":
         per_row = labels.sum(axis=1)
         if (per_row != 1).any():
             raise ValueError(
-                "`y` has rows with several labels or none. Multilabel and multioutput targets are not "
+                f"`{name}` has rows with several labels or none. Multilabel and multioutput targets are not "
                 "supported. Give one label a row, or over-sample with MLSMOTE, which takes several"
             )
         return np.asarray(labels.argmax(axis=1))
@@ -182,7 +184,7 @@ def _checked(labels: NDArray[Any]) -> NDArray[Any]:
         if kind == "continuous":
             remedy = "to over-sample a continuous target use SMOTER or SMOGN, or bin it into classes first"
         raise ValueError(
-            f"Unknown label type: {kind}. `y` must hold class labels (whole numbers, strings or bools), "
+            f"Unknown label type: {kind}. `{name}` must hold class labels (whole numbers, strings or bools), "
             f"one a row; {remedy}"
         )
     return np.asarray(column_or_1d(labels))

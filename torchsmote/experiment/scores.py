@@ -6,15 +6,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import (
-    average_precision_score,
-    balanced_accuracy_score,
-    brier_score_loss,
-    f1_score,
-    precision_recall_curve,
-    roc_auc_score,
-    roc_curve,
-)
+
+from ..evaluate import metrics
+from ..evaluate.calibration import threshold_for
 
 __all__ = ["METRICS", "Labelled", "Scores", "best_thresholds", "score"]
 
@@ -64,22 +58,18 @@ def best_thresholds(validation: Labelled) -> tuple[float, float]:
     >>> best_thresholds(Labelled(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.6, 0.9])))
     (0.6, 0.6)
     """
-    precision, recall, at = precision_recall_curve(validation.y, validation.p)
-    f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
-    false_positives, true_positives, at_roc = roc_curve(validation.y, validation.p)
-    balanced = true_positives - false_positives
-    return float(at[f1[:-1].argmax()]), float(at_roc[balanced.argmax()])
+    return (
+        threshold_for("f1", validation.y, validation.p),
+        threshold_for("balanced_accuracy", validation.y, validation.p),
+    )
 
 
 def score(test: Labelled, validation: Labelled) -> Scores:
     """All metrics on test rows, with thresholds from validation rows."""
     for_f1, for_balance = best_thresholds(validation)
-    false_positives, true_positives, _ = roc_curve(test.y, test.p, drop_intermediate=False)
-    return Scores(
-        pr_auc=float(average_precision_score(test.y, test.p)),
-        roc_auc=float(roc_auc_score(test.y, test.p)),
-        f1=float(f1_score(test.y, test.p >= for_f1)),
-        balanced_accuracy=float(balanced_accuracy_score(test.y, test.p >= for_balance)),
-        recall_at_1pct_fpr=float(true_positives[false_positives <= 0.01].max()),
-        brier=float(brier_score_loss(test.y, test.p)),
-    )
+    decided = {"f1": test.p >= for_f1, "balanced_accuracy": test.p >= for_balance}
+    names = ("pr_auc", "roc_auc", "f1", "balanced_accuracy", "recall_at_fpr=0.01", "brier")
+    codes = {name: positive.astype(np.int64) for name, positive in decided.items()}
+    probabilities = np.stack([1 - test.p, test.p], axis=1)
+    values = metrics.score(test.y, codes, probabilities, names, rarer=1)
+    return Scores(recall_at_1pct_fpr=values.pop("recall_at_fpr=0.01"), **values)
