@@ -22,8 +22,8 @@ from study_files import append_row, fingerprint, read_rows, write_csv, write_tab
 
 from torchsmote import SMOTE
 from torchsmote.evaluate.differences import Difference, paired_difference
+from torchsmote.evaluate.networks.batches import shuffled_batches
 from torchsmote.experiment import METHODS, Part, Plan, Settings, TabularMLP, read_settings
-from torchsmote.experiment.batches import shuffled_batches
 from torchsmote.experiment.runs import run_methods
 from torchsmote.experiment.scores import METRICS
 from torchsmote.experiment.summary import TEST_PER_TRAIN
