@@ -1,1 +1,7 @@
-"""Does resampling help? Diagnose a table, compare methods on it, calibrate, and report."""
+"""Find out whether resampling helps: diagnose a table, compare methods, calibrate, report."""
+
+from __future__ import annotations
+
+from .comparison.torch_model import TorchModel
+
+__all__ = ["TorchModel"]

@@ -1,0 +1,306 @@
+"""Who takes part in a comparison: names, the grid, what is refused before any work."""
+
+import pickle
+import sys
+
+import imblearn.over_sampling
+import numpy as np
+import pytest
+from imblearn.pipeline import make_pipeline as make_imblearn_pipeline
+from line_up_cases import QUICK, by_name, lined_up, people, table
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import PolynomialFeatures
+from sklearn.svm import SVC, LinearSVC
+from torch import nn
+
+from torchsmote import (
+    ADASYN,
+    SMOTE,
+    SMOTEENN,
+    SMOTENC,
+    DataWarning,
+    EditedNearestNeighbours,
+    RandomUnderSampler,
+    TomekLinks,
+)
+from torchsmote.evaluate import TorchModel
+from torchsmote.evaluate.comparison.measurements import STANDING
+from torchsmote.evaluate.comparison.texts import function_text
+
+FEATURES, Y = table()
+PEOPLE, SICK = people()
+
+
+def names(methods, grid=None, features=FEATURES, y=Y, classes=None):
+    found = lined_up(features, y, methods, grid=grid, classes=classes)
+    every = [contender.name for contender in found.contenders]
+    assert tuple(every[:5]) == STANDING
+    return every[5:]
+
+
+def test_methods_are_named_by_their_class_and_what_was_set():
+    methods = ["smote", "borderline", ADASYN(n_neighbors=3, random_state=1), "EasyEnsemble"]
+    assert names(methods) == ["SMOTE", "BorderlineSMOTE", "ADASYN(n_neighbors=3)", "EasyEnsemble"]
+    assert names([]) == []
+
+
+def test_two_of_one_class_are_told_apart():
+    assert names([SMOTE(), SMOTE(k_neighbors=3)]) == ["SMOTE", "SMOTE(k_neighbors=3)"]
+    assert names([SMOTE(random_state=1), SMOTE(random_state=2)]) == [
+        "SMOTE(random_state=1)",
+        "SMOTE(random_state=2)",
+    ]
+    assert names(["SMOTE", imblearn.over_sampling.SMOTE()]) == ["torchsmote.SMOTE", "imblearn.SMOTE"]
+
+
+def test_grid_multiplies_over_the_arguments_that_a_method_has():
+    grid = {"k_neighbors": [3, 5, 3], "sampling_strategy": [0.5]}
+    asked = ["SMOTE", "random-over", "adasyn", "tomek", "smote-tomek", "BalancedRandomForest"]
+    assert names(asked, grid) == [
+        "SMOTE(k_neighbors=3, sampling_strategy=0.5)",
+        "SMOTE(k_neighbors=5, sampling_strategy=0.5)",
+        "RandomOverSampler(sampling_strategy=0.5)",
+        "ADASYN(n_neighbors=3, sampling_strategy=0.5)",
+        "ADASYN(n_neighbors=5, sampling_strategy=0.5)",
+        "TomekLinks",
+        "SMOTETomek(k_neighbors=3, sampling_strategy=0.5)",
+        "SMOTETomek(k_neighbors=5, sampling_strategy=0.5)",
+        "BalancedRandomForest(sampling_strategy=0.5)",
+    ]
+
+
+def test_grid_sets_what_the_names_say():
+    grid = {"n_neighbors": np.array([2]), "sampling_strategy": [0.7]}
+    ours = [SMOTEENN(smote=SMOTE(k_neighbors=7)), EditedNearestNeighbours(), imblearn.over_sampling.SMOTE()]
+    found = lined_up(FEATURES, Y, ours, grid=grid).contenders[5:]
+    combined, cleaner, theirs = (contender.run.resampler for contender in found)
+    assert [contender.name for contender in found] == [
+        "SMOTEENN(k_neighbors=2, sampling_strategy=0.7)",
+        "EditedNearestNeighbours(n_neighbors=2)",
+        "SMOTE(k_neighbors=2, sampling_strategy=0.7)",
+    ]
+    assert (combined.smote.k_neighbors, combined.sampling_strategy) == (2, 0.7)
+    assert (cleaner.n_neighbors, cleaner.sampling_strategy) == (2, "auto")
+    assert (theirs.k_neighbors, theirs.sampling_strategy) == (2, 0.7)
+    assert ours[0].smote.k_neighbors == 7  # what the user holds is as it was
+
+
+def test_categorical_columns_turn_smote_into_smotenc():
+    found = lined_up(PEOPLE, SICK, ["SMOTE", "random-under"], grid={"k_neighbors": [3]})
+    assert [contender.name for contender in found.contenders[5:]] == [
+        "SMOTENC(k_neighbors=3)",
+        "RandomUnderSampler",
+    ]
+    assert found.contenders[5].run.resampler.categorical_features == [1, 3]
+
+
+@pytest.mark.parametrize("given", ["auto", ["city", "smoker"], [1, 3], [False, True, False, True]])
+def test_smotenc_names_columns_of_the_table(given):
+    (contender,) = lined_up(PEOPLE, SICK, [SMOTENC(given)]).contenders[5:]
+    assert contender.run.resampler.categorical_features == [1, 3]
+
+
+class Neighbours(imblearn.over_sampling.SMOTE):
+    """A resampler that nobody knows."""
+
+
+def test_unknown_resampler_on_categories_is_taken_with_a_warning():
+    with pytest.warns(DataWarning, match="sees the categories of columns \\['city', 'smoker'\\] as the num"):
+        assert names([Neighbours()], features=PEOPLE, y=SICK) == ["Neighbours"]
+
+
+def test_strategy_by_class_goes_by_the_labels():
+    strategy = {"sick": 90}
+    found = lined_up(FEATURES, Y, [SMOTE(sampling_strategy=strategy)], classes=["healthy", "sick"])
+    assert found.contenders[-1].name == "SMOTE(sampling_strategy={'sick': 90})"
+
+
+def test_texts_hold_what_results_depend_on():
+    one = by_name(lined_up(FEATURES, Y, ["SMOTE"], TorchModel(steps=5)))
+    other = by_name(lined_up(FEATURES, Y, ["SMOTE"], TorchModel(steps=6)))
+    assert not {row.text for row in one.values()} & {row.text for row in other.values()}
+    assert len({row.text for row in one.values()}) == len(one)
+    again = by_name(lined_up(FEATURES, Y, ["SMOTE"], TorchModel(steps=5)))
+    assert [row.text for row in again.values()] == [row.text for row in one.values()]
+    ours, theirs = lined_up(FEATURES, Y, [SMOTE(), imblearn.over_sampling.SMOTE()]).contenders[5:]
+    assert ours.text != theirs.text
+
+
+def test_text_of_a_function_changes_with_its_source_and_what_it_closes_over():
+    def sized(width):
+        return lambda n_features, n_classes: nn.Linear(n_features, width)
+
+    one, other = sized(1), sized(2)
+    assert function_text(one) == function_text(sized(1)) != function_text(other)
+    assert function_text(one).startswith("test_text_of_a_function")
+    assert " at 0x" not in function_text(one)
+    assert function_text(nn.Linear).startswith("Linear ")
+
+
+def test_contenders_are_picklable_and_say_the_model():
+    found = lined_up(FEATURES, Y, ["SMOTE", "EasyEnsemble"], LogisticRegression(C=0.5))
+    assert found.model == "LogisticRegression(C=0.5)"
+    assert [row.text for row in pickle.loads(pickle.dumps(found.contenders))] == [
+        row.text for row in found.contenders
+    ]
+    assert lined_up(FEATURES, Y, (), None).model.startswith("TorchModel(hidden=(64, 32)")
+
+
+@pytest.mark.parametrize(
+    ("model", "kept"),
+    [
+        (LogisticRegression(), True),
+        (HistGradientBoostingClassifier(), True),
+        (make_pipeline(PolynomialFeatures(), LogisticRegression()), True),
+        (KNeighborsClassifier(), False),
+        (make_pipeline(PolynomialFeatures(), KNeighborsClassifier()), False),
+        (CalibratedClassifierCV(LinearSVC()), True),
+    ],
+    ids=["logistic", "boosting", "pipeline", "neighbours", "pipeline of neighbours", "calibrated"],
+)
+def test_class_weights_are_left_out_where_a_model_takes_none(model, kept):
+    found = lined_up(FEATURES, Y, (), model)
+    assert ("class weights" in by_name(found)) is kept
+    reason = {"class weights": "KNeighborsClassifier takes neither class_weight nor sample_weight"}
+    assert found.left_out == ({} if kept else reason)
+
+
+class Silent:
+    """Has fit_resample, and nothing else of an estimator."""
+
+    def fit_resample(self, X, y):
+        return X, y
+
+
+@pytest.mark.parametrize(
+    ("methods", "error", "words"),
+    [
+        ("SMOTE", TypeError, r"`methods` must be a list, such as \[\"SMOTE\"\]"),
+        (SMOTE(), TypeError, "`methods` must be a list"),
+        (["smoot"], ValueError, "`methods`: no method is called 'smoot'; did you mean SMOTE.*EasyEnsemble"),
+        ([SMOTE], TypeError, r"`methods` must hold objects, got the class SMOTE; add \(\)"),
+        ([LogisticRegression()], TypeError, "LogisticRegression has no fit_resample.*goes into `model`"),
+        ([7], TypeError, "int has no fit_resample, so it is no resampler$"),
+        ([Silent()], TypeError, "Silent must be a scikit-learn estimator"),
+        (["SMOTE", "smote"], ValueError, "`methods` holds .*SMOTE twice"),
+        ([SMOTE(), SMOTE()], ValueError, "`methods` holds .*SMOTE twice"),
+        ([SMOTE(k_neighbors=0)], ValueError, "`methods`: SMOTE.*k_neighbors"),
+        ([SMOTE(sampling_strategy=0.1)], ValueError, "`methods`: SMOTE.*adds no row.*give a ratio above"),
+        ([RandomUnderSampler(sampling_strategy=0.1)], ValueError, "removes no row"),
+        ([imblearn.over_sampling.SMOTE(sampling_strategy=0.1)], ValueError, "`methods`: SMOTE.*ratio"),
+        ([SMOTE(random_state=np.random.RandomState(0))], TypeError, "random_state=RandomState; give an int"),
+        (
+            [make_imblearn_pipeline(SMOTE(random_state=np.random.RandomState(0)), TomekLinks())],
+            TypeError,
+            "smote__random_state=RandomState",
+        ),
+        ([SMOTENC("auto")], ValueError, "SMOTENC is for tables with categorical columns"),
+        (["SMOTENC"], ValueError, "without any, use SMOTE"),
+    ],
+    ids=lambda value: str(value)[:20] if isinstance(value, str) else "",
+)
+def test_bad_methods_are_refused(methods, error, words):
+    with pytest.raises(error, match=words):
+        lined_up(FEATURES, Y, methods)
+
+
+@pytest.mark.parametrize(
+    ("method", "words"),
+    [
+        ("adasyn", "`methods`: ADASYN mixes or measures numbers"),
+        (SMOTE(), r"`methods`: SMOTE mixes .* columns \['city', 'smoker'\] .*give SMOTENC"),
+        (SMOTENC(["city"]), r"would interpolate the categories of columns \['smoker'\]"),
+        (SMOTENC(["town"]), "names the column 'town'"),
+    ],
+    ids=["name", "object", "too few", "unknown"],
+)
+def test_methods_that_would_interpolate_categories_are_refused(method, words):
+    with pytest.raises(ValueError, match=words):
+        lined_up(PEOPLE, SICK, [method])
+
+
+@pytest.mark.parametrize(
+    ("grid", "error", "words"),
+    [
+        ([3, 5], TypeError, "`grid` must be a dict"),
+        ({"k": [3]}, ValueError, "`grid` has no argument 'k'; it takes k_neighbors and sampling_strategy"),
+        ({"k_neighbors": 3}, TypeError, r"k_neighbors must be a list of values, such as \[3\]"),
+        ({"sampling_strategy": "auto"}, TypeError, "sampling_strategy must be a list"),
+        ({"k_neighbors": []}, ValueError, "k_neighbors is an empty list"),
+        ({"k_neighbors": [3], "n_neighbors": [5]}, ValueError, "names k_neighbors twice"),
+        ({"k_neighbors": [0]}, ValueError, "`methods`: SMOTE.k_neighbors=0"),
+        ({"sampling_strategy": [0.5, 0.01]}, ValueError, "0.01.*give a ratio above"),
+    ],
+    ids=["list", "unknown", "number", "text", "empty", "alias", "range", "ratio"],
+)
+def test_bad_grids_are_refused(grid, error, words):
+    with pytest.raises(error, match=words):
+        lined_up(FEATURES, Y, ["SMOTE"], grid=grid)
+
+
+def test_a_grid_for_nobody_is_refused():
+    with pytest.raises(ValueError, match="k_neighbors, which none of the `methods` has"):
+        lined_up(FEATURES, Y, ["random-over"], grid={"k_neighbors": [3]})
+
+
+@pytest.mark.parametrize(
+    ("model", "error", "words"),
+    [
+        (LogisticRegression, TypeError, r"got the class LogisticRegression; add \(\)"),
+        (SVC(), TypeError, "SVC has no predict_proba; wrap it: CalibratedClassifierCV"),
+        (LinearRegression(), TypeError, "LinearRegression has no predict_proba$"),
+        (nn.Linear(4, 2), TypeError, "a function that builds a fresh Linear for every fold"),
+        ("mlp", TypeError, "`model` must be None, a scikit-learn classifier, a TorchModel, or a function"),
+        (
+            LogisticRegression(random_state=np.random.RandomState(0)),
+            TypeError,
+            "`model`: LogisticRegression has random_state=RandomState",
+        ),
+        (lambda n_features: nn.Linear(n_features, 2), TypeError, "called as model.n_features, n_classes"),
+        (lambda n_features, n_classes: "net", TypeError, "must return an nn.Module, got str"),
+        (
+            lambda n_features, n_classes: nn.Linear(n_features, 3),
+            ValueError,
+            r"\(2, 2\) or \(2,\) or \(2, 1\)",
+        ),
+        (lambda n_features, n_classes: nn.Linear(9, 2), ValueError, r"cannot take rows of shape \(2, 4\)"),
+    ],
+    ids=["class", "svc", "regressor", "module", "text", "state", "signature", "return", "outputs", "inputs"],
+)
+def test_bad_models_are_refused_before_any_work(model, error, words):
+    with pytest.raises(error, match=words):
+        lined_up(FEATURES, Y, ["SMOTE"], model)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        ({"steps": 0}, ValueError, "`steps` must be a whole number of at least 1, got 0"),
+        ({"batch_size": 1.5}, ValueError, "`batch_size` must be a whole number"),
+        ({"learning_rate": 0}, ValueError, "`learning_rate` must be above 0"),
+        ({"weight_decay": -1}, ValueError, "`weight_decay` must be at least 0"),
+        ({"hidden": ()}, ValueError, "`hidden` must be one or more widths"),
+        ({"build": nn.Linear(2, 2)}, TypeError, "`build` must be a function"),
+        (
+            {"build": nn.Linear, "hidden": (8,)},
+            ValueError,
+            "`hidden` is for the network that is built without",
+        ),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_torch_model_refuses_bad_settings(arguments, error, words):
+    with pytest.raises(error, match=words):
+        TorchModel(**arguments)
+
+
+def test_ensembles_need_imbalanced_learn(monkeypatch):
+    monkeypatch.setitem(sys.modules, "imblearn.ensemble", None)
+    with pytest.raises(
+        ImportError, match=r"EasyEnsemble is imbalanced-learn's.*pip install imbalanced-learn"
+    ):
+        lined_up(FEATURES, Y, ["easy-ensemble"], QUICK)

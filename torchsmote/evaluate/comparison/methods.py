@@ -1,0 +1,115 @@
+"""From `methods=` to estimators: names, resampler objects, and the ensembles of imbalanced-learn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+
+from ...extras import import_extra
+from ...method_names import make_resampler
+from ...resampler import Resampler
+from ..features import Features
+from .columns import for_columns
+from .seeds import check_random_states
+
+__all__ = ["ENSEMBLES", "Method", "check_strategy", "read_method"]
+
+ENSEMBLES: dict[str, str] = {
+    "EasyEnsemble": "EasyEnsembleClassifier",
+    "BalancedRandomForest": "BalancedRandomForestClassifier",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Method:
+    """A way to treat the imbalance.
+
+    Attributes:
+        estimator: A resampler, or a classifier that brings its own.
+        name: As tables show it; "" until it is told apart from the others.
+        is_ensemble: Whether it is such a classifier.
+    """
+
+    estimator: Any
+    name: str = ""
+    is_ensemble: bool = False
+
+
+def read_method(method: Any, features: Features) -> Method:
+    """A method as the user gave it, checked.
+
+    Args:
+        method: A name, a resampler, "EasyEnsemble" or "BalancedRandomForest".
+        features: The table.
+
+    Raises:
+        TypeError: If it is neither a name nor an object with ``fit_resample``.
+        ValueError: If there is no such name, or it would interpolate categories.
+        ImportError: If an ensemble is asked for and imbalanced-learn is missing.
+    """
+    if isinstance(method, str):
+        return _by_name(method, features)
+    if isinstance(method, type):
+        raise TypeError(f"`methods` must hold objects, got the class {method.__name__}; add ()")
+    kind = type(method).__name__
+    if not hasattr(method, "fit_resample"):
+        hint = "; a classifier goes into `model`" if hasattr(method, "predict") else ""
+        raise TypeError(f"`methods`: {kind} has no fit_resample, so it is no resampler{hint}")
+    if not hasattr(method, "get_params"):
+        raise TypeError(f"`methods`: {kind} must be a scikit-learn estimator (with get_params)")
+    check_random_states(method, "methods")
+    return Method(for_columns(clone(method), features))
+
+
+def _by_name(name: str, features: Features) -> Method:
+    for ensemble, kind in ENSEMBLES.items():
+        if _letters(name) in (ensemble.lower(), kind.lower()):
+            return Method(_imbalanced_learn(ensemble, kind), ensemble, is_ensemble=True)
+    try:
+        own = make_resampler(name, categorical=features.categorical, n_features=len(features.names))
+    except ValueError as error:
+        raise ValueError(f"`methods`: {error}; and {', '.join(ENSEMBLES)}") from error
+    return Method(own)
+
+
+def _letters(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
+def _imbalanced_learn(ensemble: str, kind: str) -> Any:
+    try:
+        return getattr(import_extra("imblearn.ensemble"), kind)()
+    except ImportError as error:
+        raise ImportError(
+            f"`methods`: {ensemble} is imbalanced-learn's, which is not installed; "
+            "run: pip install imbalanced-learn",
+            name="imblearn",
+        ) from error
+
+
+def check_strategy(method: Method, features: Features, classes: Sequence[Any], counts: Sequence[int]) -> None:
+    """Refuse arguments that cannot work, as far as the counts of the whole table tell.
+
+    Counts given by class are left to the folds: a training part has fewer rows than the table.
+
+    Raises:
+        ValueError: If the arguments of one of our resamplers are out of range, or a ratio is below what the
+            table has.
+    """
+    own = method.estimator
+    strategy = own.get_params(deep=False).get("sampling_strategy")
+    by_class = isinstance(strategy, Mapping) or callable(strategy)
+    labels = np.repeat(np.asarray(classes), counts)
+    try:
+        if isinstance(own, Resampler):
+            own.check_parameters()
+            if not by_class:
+                clone(own).check(np.broadcast_to(0.0, (len(labels), len(features.names))), labels)
+        elif strategy is not None and not by_class and (kind := getattr(own, "_sampling_type", None)):
+            import_extra("imblearn.utils").check_sampling_strategy(strategy, labels, kind)
+    except ValueError as error:
+        raise ValueError(f"`methods`: {method.name}: {error}") from error

@@ -1,0 +1,80 @@
+"""Readable names for methods, no two alike."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ...short_text import short_text
+from .grid import Variation
+from .measurements import STANDING
+from .methods import Method
+
+__all__ = ["name_methods"]
+
+_UNSAID = (
+    "random_state",
+    "categorical_features",
+    "device",
+    "backend",
+    "n_jobs",
+)  # unless they tell two apart
+
+
+def name_methods(variations: Sequence[Variation]) -> list[Method]:
+    """Give each method a name: its class, and the arguments that were set.
+
+    Where names would be equal, they say more: all arguments, and then where the class comes from.
+
+    Raises:
+        ValueError: If two methods are alike in all that.
+    """
+    levels: list[Callable[[Variation], str]] = [_short, _full, _with_origin]
+    names = [_short(variation) for variation in variations]
+    for level in levels[1:]:
+        count = Counter([*STANDING, *names])
+        names = [
+            level(variation) if count[name] > 1 else name
+            for name, variation in zip(names, variations, strict=True)
+        ]
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise ValueError(f"`methods` holds {twice[0]} twice; leave one out, or let them differ in arguments")
+    return [replace(variation.method, name=name) for variation, name in zip(variations, names, strict=True)]
+
+
+def _short(variation: Variation) -> str:
+    return _said(variation, _UNSAID)
+
+
+def _full(variation: Variation) -> str:
+    return _said(variation, ())
+
+
+def _with_origin(variation: Variation) -> str:
+    return f"{type(variation.method.estimator).__module__.split('.')[0]}.{_full(variation)}"
+
+
+def _said(variation: Variation, without: Sequence[str]) -> str:
+    method, arguments = variation.method, variation.arguments
+    inner = ("smote",) if _on_the_inner(variation) else ()
+    text = short_text(method.estimator, (*without, *arguments, *inner)).removesuffix("()")
+    if method.is_ensemble:
+        text = text.replace(type(method.estimator).__name__, method.name, 1)
+    return _extended(text, arguments)
+
+
+def _on_the_inner(variation: Variation) -> bool:
+    """Whether an argument of the grid was set on the over-sampler inside: its text would say it again."""
+    takes = variation.method.estimator.get_params(deep=False)
+    return "smote" in takes and any(name not in takes for name in variation.arguments)
+
+
+def _extended(text: str, arguments: Mapping[str, Any]) -> str:
+    """The text of an estimator with more arguments in its brackets."""
+    if not arguments:
+        return text
+    more = ", ".join(f"{name}={short_text(value)}" for name, value in arguments.items())
+    return f"{text[:-1]}, {more})" if text.endswith(")") else f"{text}({more})"
