@@ -1,4 +1,4 @@
-"""How far a paired difference over seeds can be trusted."""
+"""How far a mean over repeated splits can be trusted, and a paired difference of two."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-__all__ = ["Difference", "paired_difference"]
+__all__ = ["Difference", "corrected_interval", "holm", "paired_difference"]
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,46 @@ def paired_difference(
         raise ValueError(
             f"`method` and `opponent` need the same seeds, at least 2, got {len(method)} and {len(opponent)}"
         )
-    differences = np.subtract(method, opponent)
-    n = len(differences)
-    mean, spread = float(differences.mean()), float(differences.std(ddof=1))
+    return corrected_interval(np.subtract(method, opponent).tolist(), test_per_train=test_per_train)
+
+
+def corrected_interval(values: Sequence[float], *, test_per_train: float) -> Difference:
+    """Mean of values over splits with the 95 % t interval of `paired_difference`, and its p-value against 0.
+
+    Args:
+        values: One a split, shape (n,), n at least 2.
+        test_per_train: Test rows per training row.
+
+    >>> found = corrected_interval([0.1, 0.2, 0.3], test_per_train=0)
+    >>> [round(value, 3) for value in (found.low, found.mean, found.high)]
+    [-0.048, 0.2, 0.448]
+    """
+    n = len(values)
+    mean, spread = float(np.mean(values)), float(np.std(values, ddof=1))
     error = spread * (1 / n + test_per_train) ** 0.5
     half = float(stats.t.ppf(0.975, n - 1)) * error
     p = float(2 * stats.t.sf(abs(mean) / error, n - 1)) if error else float(mean == 0)
     return Difference(mean, mean - half, mean + half, spread, n, p)
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """P-values adjusted for being several: the chance of any false alarm among all stays below the level.
+
+    The smallest of m is multiplied by m, the next by m - 1, and so on; none gets smaller than one before it.
+    NaN stays NaN and does not count.
+
+    Args:
+        p: Unadjusted, shape (m,).
+
+    Reference:
+        Holm, "A simple sequentially rejective multiple test procedure", Scand. J. Statistics 6, 1979.
+
+    >>> holm([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
+    """
+    values = np.asarray(p, dtype=np.float64)
+    order = np.argsort(values, kind="stable")[: int((~np.isnan(values)).sum())]  # NaN are sorted last
+    adjusted = np.full(len(values), np.nan)
+    factors = np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(values[order] * factors), 1.0)
+    return [float(value) for value in adjusted]

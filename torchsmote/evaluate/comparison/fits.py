@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from ..metrics.curves import ClassCurves
+from ..picture import Picture
 
-__all__ = ["Fit"]
+__all__ = ["Fit", "Outcome"]
 
 
 @dataclass(frozen=True)
@@ -37,3 +39,36 @@ class Fit:
     threshold: float | None
     n_train: int
     seconds: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A fit with what came along with it.
+
+    Attributes:
+        fit: What was measured.
+        warnings: Text of each warning -> how often.
+        picture: Real and synthetic rows of the training part, where one was asked for and rows were made.
+    """
+
+    fit: Fit
+    warnings: Mapping[str, int]
+    picture: Picture | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As values that JSON holds."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Outcome:
+        """The outcome whose `to_dict`, through JSON, is ``values``; floats come back to the last bit.
+
+        Raises:
+            KeyError: If something is missing.
+            TypeError: If something is too much.
+        """
+        fit, picture = dict(values["fit"]), values["picture"]
+        curves = {int(position): ClassCurves(**own) for position, own in fit.pop("curves").items()}
+        if picture is not None:
+            picture = Picture(**{**picture, "explained": tuple(picture["explained"])})
+        return cls(Fit(**fit, curves=curves), values["warnings"], picture)

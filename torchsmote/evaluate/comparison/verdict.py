@@ -1,0 +1,121 @@
+"""What the differences from the baseline say, in plain sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..differences import Difference
+from ..metrics import Metric
+
+__all__ = ["Compared", "verdict"]
+
+_LEVEL = 0.05
+_NAMED = 3  # methods with their figures in one sentence
+_ENOUGH_FITS = 5
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A method against the baseline in one metric.
+
+    Attributes:
+        difference: Over the folds, method minus baseline, with its corrected interval and p-value.
+        p_holm: That p-value adjusted for all the methods compared.
+    """
+
+    difference: Difference
+    p_holm: float
+
+    @property
+    def detected(self) -> bool:
+        """Whether the adjusted p-value is below 0.05."""
+        return self.p_holm < _LEVEL
+
+    @property
+    def p_text(self) -> str:
+        """The adjusted p-value as text shows it."""
+        return "< 0.001" if self.p_holm < 0.001 else f"{self.p_holm:.3f}"
+
+
+def verdict(
+    metric: Metric,
+    compared: Mapping[str, Compared],
+    *,
+    baseline: str,
+    level: float,
+    plain: str,
+    from_grid: bool,
+) -> str:
+    """Which methods differ detectably from the baseline, and what to make of it.
+
+    Args:
+        metric: The one to go by.
+        compared: Every method but the baseline.
+        baseline: Its name.
+        level: Its mean.
+        plain: Name of the method that is the baseline without its tuned threshold.
+        from_grid: Whether a grid of settings is among the methods.
+    """
+    sign = 1 if metric.higher_is_better else -1
+    gains = {name: sign * one.difference.mean for name, one in compared.items() if one.detected}
+    better = sorted((name for name in gains if gains[name] > 0), key=lambda name: -gains[name])
+    worse = sorted((name for name in gains if gains[name] < 0), key=lambda name: gains[name])
+    against = f"`{baseline}` ({level:.3f})"
+    sentences = [
+        _found(metric, compared, better, worse, against) if gains else _nothing(metric, compared, against)
+    ]
+    if metric.reads == "decisions" and not better and plain in worse:
+        sentences.append(
+            f"The tuned threshold alone gains {abs(compared[plain].difference.mean):.3f} over `{plain}`; "
+            "no resampling gains more."
+        )
+    if from_grid and better:
+        sentences.append(
+            "The best of a grid was picked on these very folds, so its figure flatters: confirm it on rows "
+            "that were not used here."
+        )
+    fits = min((one.difference.seeds for one in compared.values()), default=_ENOUGH_FITS)
+    if fits < _ENOUGH_FITS:
+        sentences.append(f"Only {fits} fits a method: take no conclusion.")
+    return " ".join(sentences)
+
+
+def _nothing(metric: Metric, compared: Mapping[str, Compared], against: str) -> str:
+    halves = [(one.difference.high - one.difference.low) / 2 for one in compared.values()]
+    unseen = max(halves, default=0.0)
+    # An interval that holds 0 proves no equality: how much could have been overlooked belongs to the answer.
+    rest = f"; one below about {unseen:.3f} could not have been seen here" if unseen else ""
+    return f"{metric.label}: no detectable difference between {against} and any other method{rest}."
+
+
+def _found(
+    metric: Metric,
+    compared: Mapping[str, Compared],
+    better: Sequence[str],
+    worse: Sequence[str],
+    against: str,
+) -> str:
+    parts = [
+        f"better than {against}: {_with_figures(better, compared)}"
+        if better
+        else f"nothing is detectably better than {against}"
+    ]
+    if worse:
+        parts.append(f"worse: {_with_figures(worse, compared)}")
+    undecided = len(compared) - len(better) - len(worse)
+    if undecided:
+        parts.append(f"undecided: the other {undecided if undecided > 1 else 'one'}")
+    return f"{metric.label}: {'; '.join(parts)} (after Holm's correction)."
+
+
+def _with_figures(names: Sequence[str], compared: Mapping[str, Compared]) -> str:
+    shown = [_figures(name, compared[name]) for name in names[:_NAMED]]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def _figures(name: str, one: Compared) -> str:
+    found = one.difference
+    p = f"p {one.p_text}" if one.p_text.startswith("<") else f"p = {one.p_text}"
+    return f"{name} {found.mean:+.3f} ({found.low:+.3f} … {found.high:+.3f}, {p})"
