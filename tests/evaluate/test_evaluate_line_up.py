@@ -2,6 +2,7 @@
 
 import pickle
 import sys
+from dataclasses import replace
 
 import imblearn.over_sampling
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from imblearn.pipeline import make_pipeline as make_imblearn_pipeline
 from line_up_cases import QUICK, by_name, lined_up, people, table
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.decomposition import PCA
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
@@ -22,14 +24,15 @@ from torchsmote import (
     SMOTE,
     SMOTEENN,
     SMOTENC,
+    SMOTER,
     DataWarning,
     EditedNearestNeighbours,
     RandomUnderSampler,
     TomekLinks,
 )
 from torchsmote.evaluate import TorchModel
+from torchsmote.evaluate.comparison.function_text import function_text
 from torchsmote.evaluate.comparison.measurements import STANDING
-from torchsmote.evaluate.comparison.texts import function_text
 
 FEATURES, Y = table()
 PEOPLE, SICK = people()
@@ -200,6 +203,8 @@ class Silent:
         ),
         ([SMOTENC("auto")], ValueError, "SMOTENC is for tables with categorical columns"),
         (["SMOTENC"], ValueError, "without any, use SMOTE"),
+        ([SMOTER()], TypeError, "SMOTER is for other targets than one class a row"),
+        ([make_imblearn_pipeline(PCA(2), SMOTE())], ValueError, "step 'pca' of the pipeline changes columns"),
     ],
     ids=lambda value: str(value)[:20] if isinstance(value, str) else "",
 )
@@ -296,6 +301,13 @@ def test_bad_models_are_refused_before_any_work(model, error, words):
 def test_torch_model_refuses_bad_settings(arguments, error, words):
     with pytest.raises(error, match=words):
         TorchModel(**arguments)
+
+
+def test_identifiers_are_no_categories():
+    n = len(SICK)
+    people = replace(PEOPLE, codes=np.tile(np.arange(n)[:, None], 2), n_categories=(5000, n))
+    with pytest.raises(ValueError, match="column 'city' has 5,000 different values, more than the 1,000"):
+        lined_up(people, SICK)
 
 
 def test_ensembles_need_imbalanced_learn(monkeypatch):

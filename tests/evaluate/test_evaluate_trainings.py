@@ -22,7 +22,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.class_weight import compute_sample_weight
 from torch import nn
 
-from torchsmote import SMOTE, FewSamplesWarning, KMeansSMOTE, RandomOverSampler, TomekLinks
+from torchsmote import SMOTE, DeepSMOTE, FewSamplesWarning, KMeansSMOTE, RandomOverSampler, TomekLinks
 from torchsmote.evaluate import TorchModel
 from torchsmote.evaluate.calibration.decision import tune_decision
 from torchsmote.evaluate.comparison.inner_folds import inner_splits
@@ -392,6 +392,22 @@ class OnlyCommon(Spy):
 def test_a_resampler_that_leaves_one_class_is_an_error():
     with pytest.raises(ValueError, match="OnlyCommon left rows of one class only"):
         rows_of("OnlyCommon", [OnlyCommon()])
+
+
+def test_a_resampler_that_changes_columns_is_an_error():
+    class Narrow(Spy):
+        def fit_resample(self, X, y):
+            return X[:, 1:], y
+
+    with pytest.raises(ValueError, match=r"Narrow made a table of shape \(100, 3\).* keeps the 4 columns"):
+        rows_of("Narrow", [Narrow()])
+
+
+def test_deep_smote_takes_part():
+    method = DeepSMOTE(latent_dim=2, epochs=1)
+    made = rows_of("DeepSMOTE(epochs=1, latent_dim=2)", [method], keep_rows=True).synthetic[2]
+    counts = np.bincount(SPLIT.y)
+    assert made.shape == (counts[0] - counts[1], 4)
 
 
 def test_a_class_that_a_resampler_removed_gets_probability_zero():

@@ -41,7 +41,7 @@ def for_columns(resampler: Any, features: Features) -> Any:
     warnings.warn(
         f"{kind} sees the categories of columns {list(features.code_names)} as the numbers of their codes",
         DataWarning,
-        stacklevel=5,
+        stacklevel=6,
     )
     return resampler
 

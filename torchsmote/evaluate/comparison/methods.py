@@ -10,8 +10,8 @@ import numpy as np
 from sklearn.base import clone
 
 from ...extras import import_extra
-from ...method_names import make_resampler
-from ...resampler import Resampler
+from ...method_names import RESAMPLERS, make_resampler
+from ...other_targets.base import OtherTargetSampler
 from ..features import Features
 from .columns import for_columns
 from .seeds import check_random_states
@@ -22,6 +22,8 @@ ENSEMBLES: dict[str, str] = {
     "EasyEnsemble": "EasyEnsembleClassifier",
     "BalancedRandomForest": "BalancedRandomForestClassifier",
 }
+
+_WITH_CHECKS = tuple(RESAMPLERS.values())
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,12 +49,18 @@ def read_method(method: Any, features: Features) -> Method:
         features: The table.
 
     Raises:
-        TypeError: If it is neither a name nor an object with ``fit_resample``.
-        ValueError: If there is no such name, or it would interpolate categories.
+        TypeError: If it is neither a name nor an object with ``fit_resample`` for classes.
+        ValueError: If there is no such name, it would interpolate categories, or it is a pipeline that
+            transforms.
         ImportError: If an ensemble is asked for and imbalanced-learn is missing.
     """
     if isinstance(method, str):
         return _by_name(method, features)
+    return Method(for_columns(_checked(method), features))
+
+
+def _checked(method: Any) -> Any:
+    """A copy of a resampler that the user made."""
     if isinstance(method, type):
         raise TypeError(f"`methods` must hold objects, got the class {method.__name__}; add ()")
     kind = type(method).__name__
@@ -61,8 +69,15 @@ def read_method(method: Any, features: Features) -> Method:
         raise TypeError(f"`methods`: {kind} has no fit_resample, so it is no resampler{hint}")
     if not hasattr(method, "get_params"):
         raise TypeError(f"`methods`: {kind} must be a scikit-learn estimator (with get_params)")
+    if isinstance(method, OtherTargetSampler):
+        raise TypeError(f"`methods`: {kind} is for other targets than one class a row")
+    if transformers := [name for name, step in getattr(method, "steps", ()) if hasattr(step, "transform")]:
+        raise ValueError(
+            f"`methods`: step {transformers[0]!r} of the pipeline changes columns, but test rows pass "
+            "only through the model; put it into a pipeline that you give as `model`"
+        )
     check_random_states(method, "methods")
-    return Method(for_columns(clone(method), features))
+    return clone(method)
 
 
 def _by_name(name: str, features: Features) -> Method:
@@ -105,7 +120,7 @@ def check_strategy(method: Method, features: Features, classes: Sequence[Any], c
     by_class = isinstance(strategy, Mapping) or callable(strategy)
     labels = np.repeat(np.asarray(classes), counts)
     try:
-        if isinstance(own, Resampler):
+        if isinstance(own, _WITH_CHECKS):
             own.check_parameters()
             if not by_class:
                 clone(own).check(np.broadcast_to(0.0, (len(labels), len(features.names))), labels)

@@ -13,6 +13,8 @@ from ..features import Features
 
 __all__ = ["Preparation", "encoded_width", "prepare"]
 
+_MOST_CATEGORIES = 1000
+
 
 @dataclass(frozen=True, eq=False)
 class Preparation:
@@ -67,5 +69,15 @@ def prepare(train: Features) -> Preparation:
 
 
 def encoded_width(features: Features) -> int:
-    """Columns that a model sees."""
+    """Columns that a model sees.
+
+    Raises:
+        ValueError: If categories alone would be thousands of them, as names and identifiers are.
+    """
+    for name, count in zip(features.code_names, features.n_categories, strict=True):
+        if count > _MOST_CATEGORIES:
+            raise ValueError(
+                f"`X`: column {name!r} has {count:,} different values, more than the "
+                f"{_MOST_CATEGORIES:,} that become one column each for a model; drop it, or group its values"
+            )
     return int(features.numbers.shape[1] + sum(features.n_categories))

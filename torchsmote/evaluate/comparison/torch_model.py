@@ -17,7 +17,7 @@ from ...nn.heads.fit import logits_of
 from ..networks.batches import shuffled_batches, until_steps
 from ..networks.descent import descend
 from ..networks.mlp import TabularMLP
-from .texts import function_text
+from .function_text import function_text
 
 __all__ = ["TorchModel"]
 

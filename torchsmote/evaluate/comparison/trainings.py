@@ -75,9 +75,15 @@ class Plain:
                 "(change its arguments, leave it out of `methods`, or take fewer folds)"
             ) from error
         y = np.searchsorted(self.classes, np.asarray(labels)).astype(np.int64, copy=False)
+        found = np.asarray(found, dtype=rows.dtype)
+        if found.shape != (len(y), rows.shape[1]):
+            raise ValueError(
+                f"{self.name} made a table of shape {found.shape} with {len(y)} labels; a resampler keeps "
+                f"the {rows.shape[1]} columns"
+            )
         if len(np.unique(y)) < 2:
             raise ValueError(f"{self.name} left rows of one class only; leave it out of `methods`")
-        return np.asarray(found, dtype=rows.dtype), y
+        return found, y
 
 
 @dataclass(frozen=True, eq=False)
