@@ -25,6 +25,7 @@ from .datasets import (
     make_imbalanced,
 )
 from .draws import Draws, synthesize
+from .evaluate import PriorCorrection, threshold_for
 from .exceptions import (
     DataWarning,
     FewSamplesWarning,
@@ -134,6 +135,7 @@ __all__ = [
     "OneSidedSelection",
     "PerformanceWarning",
     "PolynomFitSMOTE",
+    "PriorCorrection",
     "ProWSyn",
     "Provenance",
     "RandomOverSampler",
@@ -170,6 +172,7 @@ __all__ = [
     "retrain_head",
     "synthesize",
     "tau_normalize",
+    "threshold_for",
     "train_decoupled",
 ]
 

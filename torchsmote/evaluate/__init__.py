@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from .calibration import PriorCorrection, Reliability, plot_reliability, reliability_curve, threshold_for
 from .comparison.torch_model import TorchModel
 
-__all__ = ["TorchModel"]
+__all__ = [
+    "PriorCorrection",
+    "Reliability",
+    "TorchModel",
+    "plot_reliability",
+    "reliability_curve",
+    "threshold_for",
+]

@@ -102,6 +102,11 @@ class Bins:
     probability: NDArray[np.float64]
     hits: NDArray[np.int64]
 
+    @property
+    def gap(self) -> float:
+        """Expected calibration error: the mean over rows of how far their bin's share of hits is off."""
+        return float(np.abs(self.hits - self.probability).sum() / self.count.sum())
+
 
 def in_bins(hit: NDArray[np.bool_], p: NDArray[Any], n_bins: int) -> Bins:
     """Sort rows into bins of equal width: (0, 1/n], (1/n, 2/n] and so on, 0 in the first.

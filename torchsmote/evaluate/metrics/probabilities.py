@@ -51,10 +51,8 @@ def _recall_at(is_class: NDArray[np.bool_], p: NDArray[Any], rate: float) -> flo
 def _ece(y: NDArray[np.int64], probabilities: NDArray[Any], rarer: int | None) -> float:
     """Of the positive class's probability, or of that of the predicted class (Guo 2017)."""
     if rarer is None:
-        bins = in_bins(probabilities.argmax(1) == y, probabilities.max(1), BINS)
-    else:
-        bins = in_bins(y == rarer, probabilities[:, rarer], BINS)
-    return float(np.abs(bins.hits - bins.probability).sum() / len(y))
+        return in_bins(probabilities.argmax(1) == y, probabilities.max(1), BINS).gap
+    return in_bins(y == rarer, probabilities[:, rarer], BINS).gap
 
 
 _OF_CLASS: dict[str, OfClass] = {
