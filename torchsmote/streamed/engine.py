@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -13,13 +14,13 @@ from ..neighbors.best import Best, Block, nearest_in_blocks
 from ..neighbors.rows import Rows
 from ..neighbors.scaling import Extent, comparable
 from ..neighbors.streamed import RowBlocks, is_streamed, numbered
-from ..over_sampling.class_recipe import assemble
+from ..over_sampling.class_recipe import ClassRecipe, assemble
 from ..recipe import Origin, Recipe
 from ..targets import Targets
 from .methods import check_method, searches
 from .search import Held, HeldSearch
 
-__all__ = ["BlockEngine", "growing_rows"]
+__all__ = ["BlockEngine", "Fitted", "fit_blocks", "growing_rows"]
 
 
 class BlockEngine:
@@ -46,24 +47,51 @@ class BlockEngine:
 
         ``generator`` is not used: no method served here draws numbers in its fit.
         """
-        check_method(resampler, X)
-        targets = resampler.check(torch.empty(X.shape, device="meta"), y)
-        numbers = growing_rows(resampler, targets)
-        if searches(resampler):
-            held = _held(X, numbers)
-        else:
-            held = Held(torch.empty((0, 0), device=X.device), numbers, len(X), Extent())
+        fitted = fit_blocks(resampler, X, y)
+        return replace(fitted.recipe, origin=Origin.of(resampler, fitted.targets))
 
-        def among_all(asked: Rows, k: int, own: Tensor) -> Best:
-            blocks = (
-                Block(comparable(block, "euclidean", held.extent, "X")[0], first)
-                for first, block in numbered(X)
-            )
-            return nearest_in_blocks(asked, blocks, k, own=own, backend=resampler.backend)
 
-        parts = resampler.class_recipes(HeldSearch(resampler, held, among_all), targets)
-        recipe = assemble(parts, len(targets.counts), resampler.variant, X.dtype, held.rows.device)
-        return replace(recipe, origin=Origin.of(resampler, targets))
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A resampler fitted on a table that is read block by block.
+
+    Attributes:
+        targets: The encoded labels.
+        recipe: What may be drawn.
+        parts: What it was assembled from.
+        held: The rows of the classes that grow; none where nothing is searched.
+    """
+
+    targets: Targets
+    recipe: Recipe
+    parts: Sequence[ClassRecipe]
+    held: Held
+
+
+def fit_blocks(resampler: Any, X: RowBlocks, y: Any) -> Fitted:
+    """Fit a resampler; see `BlockEngine.recipe`.
+
+    Raises:
+        TypeError: If the method needs the rows in memory.
+        ValueError: As in ``fit_resample``.
+    """
+    check_method(resampler, X)
+    targets = resampler.check(torch.empty(X.shape, device="meta"), y)
+    numbers = growing_rows(resampler, targets)
+    if searches(resampler):
+        held = _held(X, numbers)
+    else:
+        held = Held(torch.empty((0, 0), device=X.device), numbers, len(X), Extent())
+
+    def among_all(asked: Rows, k: int, own: Tensor) -> Best:
+        blocks = (
+            Block(comparable(block, "euclidean", held.extent, "X")[0], first) for first, block in numbered(X)
+        )
+        return nearest_in_blocks(asked, blocks, k, own=own, backend=resampler.backend)
+
+    parts = resampler.class_recipes(HeldSearch(resampler, held, among_all), targets)
+    recipe = assemble(parts, len(targets.counts), resampler.variant, X.dtype, held.rows.device)
+    return Fitted(targets, recipe, parts, held)
 
 
 def growing_rows(resampler: Any, targets: Targets) -> Tensor:

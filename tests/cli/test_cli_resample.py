@@ -1,0 +1,277 @@
+"""`torchsmote resample`: rows that stay as they are, rows that equal Python's, files whole or not at all."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet
+import pytest
+
+from torchsmote import ADASYN, SMOTE, SMOTEENN, SMOTENC, BorderlineSMOTE, ClusterCentroids, RandomOverSampler
+from torchsmote.cli import main
+from torchsmote.cli.tables import text_rows
+
+REMINDER = "Resample the training split only"
+
+
+@pytest.fixture
+def frame():
+    rng = np.random.default_rng(0)
+    n = 90
+    return pd.DataFrame(
+        {
+            "größe": rng.normal(size=n),
+            "count": rng.integers(0, 50, n),
+            "class": np.where(np.arange(n) % 6 == 0, "b, rare", "a"),
+            "x": rng.normal(size=n).round(3),
+        }
+    )
+
+
+@pytest.fixture
+def table(frame, tmp_path):
+    path = tmp_path / "in.csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def run(tmp_path, capsys):
+    """Run `resample` on a file; the path written, and what was printed."""
+
+    def start(path, *options, out="out.csv", target="class"):
+        to = tmp_path / out
+        assert main(["resample", str(path), "-o", str(to), "--target", target, *options]) == 0
+        return to, capsys.readouterr()
+
+    return start
+
+
+def in_python(resampler, frame, target="class"):
+    """What fit_resample makes of the frame, with the columns in their order."""
+    X, y = resampler.fit_resample(frame.drop(columns=target), frame[target])
+    return X.assign(**{target: y})[list(frame.columns)]
+
+
+def test_rows_equal_those_of_python_and_the_file_comes_first(run, table, frame):
+    out, shown = run(table)
+    assert out.read_bytes().startswith(table.read_bytes())
+    with pytest.warns(UserWarning, match="whole numbers in column 'count'"):
+        expected = in_python(SMOTE(random_state=0), frame)
+    pd.testing.assert_frame_equal(pd.read_csv(out), expected, check_exact=True)
+    assert shown.err.splitlines() == [
+        "torchsmote: note: the table has whole numbers in column 'count': synthetic rows are computed in "
+        "float and rounded. Where they stand for categories, name the columns in --categorical."
+    ]
+    assert REMINDER in shown.out
+    assert max(len(line) for line in shown.out.splitlines() if not line.startswith("Written: ")) <= 80
+
+
+@pytest.mark.parametrize(
+    ("method", "resampler"),
+    [
+        ("smote", SMOTE),
+        ("borderline", BorderlineSMOTE),
+        ("ADASYN", ADASYN),
+        ("random-over", RandomOverSampler),
+    ],
+)
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+@pytest.mark.filterwarnings("ignore:.*whole numbers")
+def test_block_by_block_equals_in_memory(run, frame, tmp_path, monkeypatch, method, resampler, kind):
+    monkeypatch.setattr(text_rows, "_READ", 100)
+    path = tmp_path / f"in.{kind}"
+    frame.to_csv(path, index=False) if kind == "csv" else frame.to_parquet(path, row_group_size=7)
+    made = [
+        run(path, "--method", method, "--stream", stream, "--seed", "3", out=f"{stream}.{kind}")[0]
+        for stream in ("yes", "no")
+    ]
+    assert made[0].read_bytes() == made[1].read_bytes()
+    read = pd.read_csv if kind == "csv" else pd.read_parquet
+    expected = in_python(resampler(random_state=3), frame)
+    pd.testing.assert_frame_equal(read(made[0]), expected, check_exact=True)
+
+
+def test_float32_is_computed_as_in_memory(run, frame, tmp_path):
+    frame = frame[["größe", "x", "class"]].astype({"größe": "float32", "x": "float32"})
+    frame.to_parquet(tmp_path / "in.parquet")
+    out, _ = run(tmp_path / "in.parquet", "--stream", "yes", out="out.parquet")
+    found = pd.read_parquet(out)
+    assert str(found["x"].dtype) == "float32"
+    pd.testing.assert_frame_equal(found, in_python(SMOTE(random_state=0), frame), check_exact=True)
+
+
+@pytest.mark.parametrize("method", ["random-under", "tomek", "nearmiss", "enn"])
+def test_under_sampling_keeps_lines_in_their_order(run, table, method):
+    out, _ = run(table, "--method", method)
+    lines = table.read_text().splitlines()
+    kept = out.read_text().splitlines()
+    places = [lines.index(line) for line in kept]
+    assert places == sorted(places)
+    assert len(kept) < len(lines)
+
+
+def test_a_cleaned_table(run, table, frame):
+    out, _ = run(table, "--method", "smote-enn")
+    with pytest.warns(UserWarning, match="whole numbers"):
+        expected = in_python(SMOTEENN(random_state=0), frame)
+    found = pd.read_csv(out)
+    order = list(frame.columns)
+    pd.testing.assert_frame_equal(
+        found.sort_values(order, ignore_index=True), expected.sort_values(order, ignore_index=True)
+    )
+    real = found[found["größe"].isin(frame["größe"])]
+    assert list(real.index) == list(range(len(real)))
+
+
+def test_cluster_centres(run, table, frame):
+    out, _ = run(table, "--method", "clustercentroids")
+    with pytest.warns(UserWarning, match="whole numbers"):
+        expected = in_python(ClusterCentroids(random_state=0), frame)
+    assert len(pd.read_csv(out)) == len(expected)
+
+
+TRICKY = (
+    'id,code,name,flag,"amount, €",y\r\n'
+    + "".join(
+        f'{i},{i % 3:03},"say ""{i % 2}""\nnew",{i % 2 == 0},1.{i}0,{int(i % 4 == 0)}\r\n' for i in range(40)
+    )
+    + "\r\n"
+    + ",NA,,,7e-3,1"
+)
+
+
+@pytest.fixture
+def tricky(tmp_path):
+    path = tmp_path / "tricky.csv"
+    path.write_text(TRICKY, newline="", encoding="utf-8-sig")
+    return path
+
+
+@pytest.mark.parametrize("read", [60, 97, 1 << 20])
+def test_copied_rows_keep_every_byte(run, tricky, monkeypatch, read):
+    monkeypatch.setattr(text_rows, "_READ", read)
+    out, _ = run(tricky, "--method", "random-over", target="y")
+    given = tricky.read_bytes().replace(b"\r\n\r\n", b"\r\n")
+    assert out.read_bytes().startswith(given + b"\n" if not given.endswith(b"\n") else given)
+    found, before = (pd.read_csv(path, dtype=str, keep_default_na=False) for path in (out, tricky))
+    pd.testing.assert_frame_equal(found.iloc[: len(before)], before)
+    assert set(map(tuple, found.values)) == set(map(tuple, before.values))
+    assert (found["y"] == "0").sum() == (found["y"] == "1").sum()
+
+
+def test_categories_keep_their_spelling_and_ignored_columns_stay_empty(run, tricky):
+    out, shown = run(tricky, "--categorical", "code,name,flag", "--ignore", "id", target="y")
+    found = pd.read_csv(out, dtype=str, keep_default_na=False)
+    real, made = found[:41], found[41:]
+    assert set(made["id"]) == {""}
+    for name in ("code", "name", "flag"):
+        assert set(made[name]) <= set(real[name])
+    assert set(made["y"]) == {"1"}
+    assert "SMOTENC" in shown.out
+
+
+def test_a_table_of_categories_alone(run, tmp_path):
+    path = tmp_path / "in.csv"
+    path.write_text("a,b,y\n" + "red,x,0\n" * 9 + "blue,y,1\nred,y,1\n" * 3)
+    out, shown = run(path, "--categorical", "a,b", "--k", "2", target="y")
+    assert "SMOTEN(" in shown.out
+    assert pd.read_csv(out)["y"].value_counts().tolist() == [9, 9]
+
+
+def test_equal_to_smotenc_of_the_same_frame(run, frame, tmp_path):
+    frame["kind"] = np.where(frame["x"] > 0, "up", "down")
+    frame = frame.drop(columns="count")
+    frame.to_csv(tmp_path / "in.csv", index=False)
+    out, _ = run(tmp_path / "in.csv", "--categorical", "kind")
+    expected = in_python(SMOTENC(["kind"], random_state=0), frame)
+    pd.testing.assert_frame_equal(pd.read_csv(out), expected, check_exact=True)
+
+
+def test_types_of_parquet_are_kept(run, frame, tmp_path):
+    frame = frame.assign(
+        small=frame["count"].astype("int16"),
+        maybe=pd.array(frame["count"], dtype="Int64"),
+        kind=pd.Categorical(np.where(frame["x"] > 0, "up", "down")),
+        flag=frame["x"] > 1,
+        day=pd.Timestamp("2024-02-29"),
+    )
+    frame.loc[3, "maybe"] = pd.NA
+    path = tmp_path / "in.parquet"
+    frame.to_parquet(path)
+    out, _ = run(path, "--categorical", "kind,flag,maybe", "--ignore", "day", out="out.parquet")
+    found = pd.read_parquet(out)
+    assert pyarrow.parquet.read_schema(out).equals(pyarrow.parquet.read_schema(path))
+    pd.testing.assert_frame_equal(found[: len(frame)], frame, check_exact=True)
+    assert found["day"][len(frame) :].isna().all()
+    assert found["maybe"][len(frame) :].isin(frame["maybe"]).all()
+
+
+def test_the_index_of_a_data_frame_is_no_feature(run, frame, tmp_path):
+    path = tmp_path / "in.parquet"
+    frame[frame["x"] < 1].to_parquet(path)
+    out, _ = run(path, out="out.csv")
+    last = out.read_text().splitlines()[-1]
+    assert last.endswith(",")
+    assert out.read_text().splitlines()[0].endswith("__index_level_0__")
+
+
+@pytest.mark.parametrize(
+    "way", ["in.csv out.parquet back.csv", "in.csv out.tsv back.csv", "in.csv o.csv.gz b.csv"]
+)
+def test_conversion_keeps_values(run, frame, tmp_path, way):
+    first, second, third = (tmp_path / name for name in way.split())
+    frame.to_csv(first, index=False)
+    run(first, "--method", "random-over", "--strategy", "a=75,b, rare=15", out=second.name)
+    run(second, "--method", "random-over", "--strategy", "a=75,b, rare=15", out=third.name)
+    pd.testing.assert_frame_equal(pd.read_csv(third), frame, check_exact=True)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "counts"),
+    [
+        ("auto", [75, 75]),
+        ("0.5", [75, 37]),
+        ("minority", [75, 75]),
+        ("b, rare=40", [75, 40]),
+        ("a=80,b, rare=1_00", [80, 100]),
+    ],
+)
+def test_strategies(run, table, strategy, counts):
+    out, _ = run(table, "--strategy", strategy)
+    assert pd.read_csv(out)["class"].value_counts()[["a", "b, rare"]].tolist() == counts
+
+
+def test_whole_number_labels_are_sorted_as_numbers(run, frame, tmp_path):
+    frame["class"] = np.where(np.arange(90) < 60, 7, np.where(np.arange(90) < 75, 10, 9))
+    frame = frame.drop(columns="count")
+    frame.to_csv(tmp_path / "in.csv", index=False)
+    out, _ = run(tmp_path / "in.csv", "--strategy", "9=20,10=30")
+    expected = in_python(SMOTE(random_state=0, sampling_strategy={9: 20, 10: 30}), frame)
+    pd.testing.assert_frame_equal(pd.read_csv(out), expected, check_exact=True)
+
+
+def test_json_alone_on_standard_output(run, table):
+    _, shown = run(table, "--json", "--k", "3")
+    found = json.loads(shown.out)
+    assert found["method"] == "SMOTE(k_neighbors=3, random_state=0)"
+    assert (found["rows_in"], found["made"], found["rows_out"]) == (90, 60, 150)
+    assert found["classes"][1] == {"class": "b, rare", "rows_in": 15, "kept": 15, "made": 60, "rows_out": 75}
+    assert len(found["notes"]) == 1
+
+
+def test_a_run_repeats_and_another_seed_differs(run, table):
+    made = [
+        run(table, "--seed", seed, out=f"{place}.csv")[0].read_bytes() for place, seed in enumerate("001")
+    ]
+    assert made[0] == made[1] != made[2]
+
+
+def test_force_replaces_even_the_input(run, table, frame):
+    before = table.read_bytes()
+    out, _ = run(table, "--force", out="in.csv")
+    assert out == table
+    assert table.read_bytes().startswith(before)
+    assert len(pd.read_csv(table)) == 150

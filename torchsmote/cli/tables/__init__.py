@@ -1,0 +1,23 @@
+"""Tables in files: CSV and Parquet, read block by block, and written again."""
+
+from __future__ import annotations
+
+from .block import Block, TableFile
+from .labels import Labels
+from .opening import check_output, open_table, separator_of
+from .survey import Survey, is_number, survey
+from .writing import Sink, open_sink
+
+__all__ = [
+    "Block",
+    "Labels",
+    "Sink",
+    "Survey",
+    "TableFile",
+    "check_output",
+    "is_number",
+    "open_sink",
+    "open_table",
+    "separator_of",
+    "survey",
+]

@@ -1,0 +1,111 @@
+"""A table in a CSV file: its text, and its values in the types that suit all rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from ...extras import import_extra
+from .block import Block
+from .text_rows import CsvFile, TextRows
+
+__all__ = ["CsvTable"]
+
+
+class CsvTable(CsvFile):
+    """See `TableFile`; numbers with leading zeros, such as 007, are text.
+
+    Attributes:
+        spelling: How bools are written: name -> {True: text, False: text}, once ``guesses`` has run.
+    """
+
+    def __init__(self, path: Path, separator: str) -> None:
+        super().__init__(path, separator)
+        self.spelling: dict[str, dict[bool, str]] = {}
+
+    def guesses(self, target: str) -> Iterator[Any]:
+        """See `TableFile`."""
+        pa = import_extra("pyarrow", "cli")
+        text = pa.string()
+        zero = re.compile(rb'(?:^|[\n"]|' + re.escape(self.separator.encode()) + rb")0[0-9]")
+        done = 0
+        for rows in self.rows():
+            types = {target: text}
+            table = self.parsed(rows, types, done)
+            if zero.search(rows.data.tobytes()):
+                types |= dict.fromkeys(self._leading_zeros(rows, table, done), text)
+                table = self.parsed(rows, types, done)
+            if any(pa.types.is_binary(field.type) for field in table.schema):
+                raise ValueError(f"{self.path} is not UTF-8; convert it, for instance with iconv")
+            self._learn_spelling(rows, table, done)
+            done += len(rows)
+            yield table
+
+    def tables(self, schema: Any, columns: Sequence[str]) -> Iterator[Any]:
+        """See `TableFile`."""
+        types, done = {name: schema.field(name).type for name in columns}, 0
+        for rows in self.rows():
+            yield self.parsed(rows, types, done, columns)
+            done += len(rows)
+
+    def blocks(self) -> Iterator[Block]:
+        """See `TableFile`."""
+        for rows in self.rows():
+            yield Block(rows, None)
+
+    def parsed(
+        self, rows: TextRows, types: dict[str, Any], done: int = 0, columns: Sequence[str] | None = None
+    ) -> Any:
+        """Rows as a pyarrow Table.
+
+        Args:
+            rows: The text.
+            types: Name -> type; others are guessed.
+            done: How many rows stand before them, for messages.
+            columns: Which; None: all.
+
+        Raises:
+            ValueError: If a row has more or fewer fields, or a value is not of its type.
+        """
+        pa, reading = import_extra("pyarrow", "cli"), import_extra("pyarrow.csv", "cli")
+        where = f"{self.path}, data rows {done + 1:,} to {done + len(rows):,}"
+        try:
+            table = reading.read_csv(
+                pa.py_buffer(rows.data),
+                read_options=reading.ReadOptions(column_names=self.names, block_size=len(rows.data) + 1),
+                parse_options=reading.ParseOptions(delimiter=self.separator, newlines_in_values=True),
+                convert_options=reading.ConvertOptions(
+                    column_types=types, include_columns=None if columns is None else list(columns)
+                ),
+            )
+        except pa.ArrowInvalid as error:
+            raise ValueError(f"{where}: {error}") from error
+        if table.num_rows != len(rows):
+            raise ValueError(f'{where}: a quotation mark within a field is not doubled (""); write it so')
+        return table
+
+    def _leading_zeros(self, rows: TextRows, table: Any, done: int) -> list[str]:
+        """Columns of whole numbers with such a value."""
+        pa, compute = import_extra("pyarrow", "cli"), import_extra("pyarrow.compute", "cli")
+        whole = [field.name for field in table.schema if pa.types.is_integer(field.type)]
+        if not whole:
+            return []
+        text = self.parsed(rows, dict.fromkeys(whole, pa.string()), done, whole)
+        pattern = "^0[0-9]"
+        return [
+            name for name in whole if compute.any(compute.match_substring_regex(text[name], pattern)).as_py()
+        ]
+
+    def _learn_spelling(self, rows: TextRows, table: Any, done: int) -> None:
+        pa, compute = import_extra("pyarrow", "cli"), import_extra("pyarrow.compute", "cli")
+        bools = [field.name for field in table.schema if pa.types.is_boolean(field.type)]
+        new = [name for name in bools if len(self.spelling.get(name, ())) < 2]
+        if not new:
+            return
+        text = self.parsed(rows, dict.fromkeys(new, pa.string()), done, new)
+        for name in new:
+            for value in compute.unique(text[name]).to_pylist():
+                if value.lower() in ("true", "false"):
+                    self.spelling.setdefault(name, {})[value.lower() == "true"] = value

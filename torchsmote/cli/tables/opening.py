@@ -1,0 +1,66 @@
+"""Which kind of file a name stands for, and the table in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .block import TableFile
+from .csv_table import CsvTable
+from .parquet_table import ParquetTable
+
+__all__ = ["check_output", "is_parquet", "open_table", "separator_of"]
+
+_SEPARATORS = {".csv": ",", ".csv.gz": ",", ".tsv": "\t", ".tsv.gz": "\t"}
+_PARQUET = (".parquet", ".pq")
+
+
+def is_parquet(path: Path) -> bool:
+    """Whether a file of that name is Parquet."""
+    return path.name.lower().endswith(_PARQUET)
+
+
+def separator_of(path: Path) -> str:
+    """What stands between the fields of a file of that name.
+
+    Raises:
+        ValueError: If the name ends in nothing that is known.
+    """
+    for ending, separator in _SEPARATORS.items():
+        if path.name.lower().endswith(ending):
+            return separator
+    known = ", ".join([*_SEPARATORS, *_PARQUET])
+    raise ValueError(f"{path}: the name should end in one of {known}, which says what kind of file it is")
+
+
+def open_table(path: Path) -> TableFile:
+    """The table in a file, by the ending of its name.
+
+    Raises:
+        ValueError: If the ending is unknown, or the contents are not of that kind; names that are not unique.
+        OSError: If it cannot be read.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder; name a file")
+    file: TableFile = ParquetTable(path) if is_parquet(path) else CsvTable(path, separator_of(path))
+    twice = [name for name in file.names if file.names.count(name) > 1]
+    if twice:
+        raise ValueError(f"{path} has {file.names.count(twice[0])} columns called {twice[0]!r}; rename them")
+    return file
+
+
+def check_output(path: Path, force: bool, kind: str = "-o/--output") -> None:
+    """Refuse a file that is there, or that cannot be.
+
+    Args:
+        path: Where to write.
+        force: Whether to replace what is there.
+        kind: The option it came with, for messages.
+
+    Raises:
+        ValueError: If it is there and ``force`` is not given.
+        OSError: If it is a folder.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(f"{kind}: {path} is a folder; name a file in it")
+    if path.exists() and not force:
+        raise ValueError(f"{kind}: {path} exists; --force replaces it")
