@@ -90,6 +90,7 @@ from .under_sampling import (
 )
 
 if TYPE_CHECKING:
+    from .evaluate import compare as compare
     from .lightning import SMOTEDataModule as SMOTEDataModule
 
 __all__ = [
@@ -162,6 +163,7 @@ __all__ = [
     "TorchSMOTEWarning",
     "WeightedSampler",
     "class_balanced_weights",
+    "compare",
     "distributed",
     "fetch_kdd04",
     "fetch_reviews",
@@ -176,10 +178,12 @@ __all__ = [
     "train_decoupled",
 ]
 
+_LATER = {"SMOTEDataModule": ".lightning", "compare": ".evaluate"}
+
 if not TYPE_CHECKING:  # to a type checker, every name would be found
 
     def __getattr__(name: str) -> Any:
-        """Names that need an optional package, which is imported when they are asked for."""
-        if name == "SMOTEDataModule":
-            return import_module(".lightning", __name__).SMOTEDataModule
+        """Names that are imported when they are asked for: not all need them, or have what they need."""
+        if name in _LATER:
+            return getattr(import_module(_LATER[name], __name__), name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from .calibration import PriorCorrection, Reliability, plot_reliability, reliability_curve, threshold_for
+from .comparison.compare import compare
+from .comparison.comparison import Comparison
 from .comparison.torch_model import TorchModel
 
 __all__ = [
+    "Comparison",
     "PriorCorrection",
     "Reliability",
     "TorchModel",
+    "compare",
     "plot_reliability",
     "reliability_curve",
     "threshold_for",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from .contender import Split
 from .task import Task
 
-__all__ = ["Fold", "make_folds", "split_at"]
+__all__ = ["Fold", "make_folds", "share_of_test", "split_at"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +63,11 @@ def split_at(task: Task, fold: Fold) -> Split:
         rarer=task.rarer,
         seed=fold.seed,
     )
+
+
+def share_of_test(folds: Sequence[Fold]) -> float:
+    """Test rows per training row, over all folds."""
+    return sum(len(fold.test) for fold in folds) / sum(len(fold.train) for fold in folds)
 
 
 def _check_counts(task: Task, n_splits: int) -> None:
