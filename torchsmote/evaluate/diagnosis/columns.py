@@ -1,0 +1,126 @@
+"""Findings about single columns: scales, constants, categories, missing values."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .findings import Finding, Severity
+from .rules import CATEGORY_LIKE, MOSTLY_MISSING, ROWS_PER_VALUE, SCALE_RATIO
+from .snippets import Snippets
+from .table import Table
+from .words import amount, listed, percent, plural, shortened
+
+__all__ = ["categorical", "category_like", "constant", "missing", "scale_ratio", "unscaled"]
+
+
+def _names(table: Table, columns: NDArray[np.bool_]) -> list[str]:
+    names = table.features.number_names
+    return [names[column] for column in np.flatnonzero(columns)]
+
+
+def scale_ratio(table: Table) -> tuple[float, int, int] | None:
+    """Largest standard deviation over smallest, and whose they are; columns of two values do not count.
+
+    An indicator that is rarely 1 varies little, whatever its scale.
+    """
+    facts = table.facts
+    compared = np.flatnonzero(facts.measured & (facts.n_distinct > 2) & (facts.spread > 0))
+    if len(compared) < 2:
+        return None
+    spread = facts.spread[compared]
+    widest, narrowest = int(compared[spread.argmax()]), int(compared[spread.argmin()])
+    with np.errstate(over="ignore"):
+        return float(min(spread.max() / spread.min(), np.finfo(np.float64).max)), widest, narrowest
+
+
+def unscaled(table: Table, snippets: Snippets) -> Finding | None:
+    """Columns on scales so different that the widest alone decides who is nearest."""
+    found = scale_ratio(table)
+    if found is None or found[0] < SCALE_RATIO:
+        return None
+    ratio, widest, narrowest = found
+    names = table.features.number_names
+    message = (
+        f'Column "{shortened(names[widest])}" varies {amount(ratio)} times as much as '
+        f'"{shortened(names[narrowest])}": distances see little else than the widest columns.'
+    )
+    action = "Standardise the columns, with means and deviations of the training part."
+    return Finding("unscaled", "warning", ratio, message, action, snippets.standardize())
+
+
+def constant(table: Table, snippets: Snippets) -> Finding | None:
+    """Columns that hold one value, or none."""
+    features = table.features
+    names = _names(table, table.facts.constant)
+    for place, size in enumerate(features.n_categories):
+        if size + bool((features.codes[:, place] < 0).any()) < 2:
+            names.append(features.code_names[place])
+    if not names:
+        return None
+    where = [place for place, name in enumerate(features.names) if name in set(names)]
+    message = f"{plural(len(names), 'column holds', 'columns hold')} one value only: {listed(names)}."
+    action = "Drop them: they tell nothing."
+    return Finding("constant", "warning", float(len(names)), message, action, snippets.drop_columns(where))
+
+
+def category_like(table: Table) -> NDArray[np.bool_]:
+    """Columns of numbers with so few distinct whole values that they may be codes, shape (d,)."""
+    facts = table.facts
+    known = len(table) - facts.missing
+    few = (facts.n_distinct <= CATEGORY_LIKE) & (known >= ROWS_PER_VALUE * facts.n_distinct)
+    return np.asarray(facts.whole & few & ~facts.constant)
+
+
+def categorical(table: Table, snippets: Snippets) -> Finding | None:
+    """Columns of categories, and columns of numbers that look like codes of categories."""
+    features = table.features
+    alike = category_like(table)
+    sure, maybe = list(features.code_names), _names(table, alike)
+    whole = _names(table, table.facts.whole & ~alike & ~table.facts.constant)
+    if not sure and not maybe and not whole:
+        return None
+    sentences = []
+    if sure:
+        sentences.append(f"{plural(len(sure), 'column holds', 'columns hold')} categories: {listed(sure)}")
+    if maybe:
+        sentences.append(
+            f"{plural(len(maybe), 'column of numbers has', 'columns of numbers have')} at most "
+            f"{CATEGORY_LIKE} different whole values and may be codes: {listed(maybe)}"
+        )
+    if whole:
+        sentences.append(
+            f"{plural(len(whole), 'column holds', 'columns hold')} whole numbers, and synthetic ones "
+            f"would lie between: {listed(whole)}"
+        )
+    action = "Name the columns that are categories: between two of them there is nothing to interpolate."
+    numerical = np.array(features.numerical, np.int64)
+    places = sorted([*features.categorical, *numerical[alike].tolist()])
+    code = snippets.say_categories(places) if places else ""
+    severity: Severity = "warning" if places else "info"
+    value = float(len(places) if places else len(whole))
+    return Finding("categorical", severity, value, "; ".join(sentences) + ".", action, code)
+
+
+def missing(table: Table, snippets: Snippets) -> Finding | None:
+    """Values that are missing or infinite."""
+    features = table.features
+    lacking = (features.codes < 0).any(1)
+    if table.facts.missing.any():
+        lacking |= ~np.isfinite(features.numbers).all(1)
+    if not lacking.any():
+        return None
+    share = float(lacking.mean())
+    columns = _names(table, table.facts.missing > 0)
+    columns += [features.code_names[p] for p in np.flatnonzero((features.codes < 0).any(0))]
+    message = (
+        f"{percent(share)} of the rows lack a value, in {plural(len(columns), 'column')}: {listed(columns)}"
+    )
+    mostly = _names(table, table.facts.missing >= MOSTLY_MISSING * len(table))
+    if mostly:
+        message += f"; {listed(mostly)} mostly"
+    severity: Severity = "problem" if table.facts.missing.any() else "info"
+    if severity == "info":
+        return Finding("missing", severity, share, f"{message}. It counts as a category of its own.")
+    action = "Fill in or drop them, by what the training part tells: distances cannot be taken without."
+    return Finding("missing", severity, share, f"{message}.", action, snippets.impute())
