@@ -91,6 +91,7 @@ from .under_sampling import (
 
 if TYPE_CHECKING:
     from .evaluate import compare as compare
+    from .evaluate import diagnose as diagnose
     from .lightning import SMOTEDataModule as SMOTEDataModule
 
 __all__ = [
@@ -164,6 +165,7 @@ __all__ = [
     "WeightedSampler",
     "class_balanced_weights",
     "compare",
+    "diagnose",
     "distributed",
     "fetch_kdd04",
     "fetch_reviews",
@@ -178,7 +180,7 @@ __all__ = [
     "train_decoupled",
 ]
 
-_LATER = {"SMOTEDataModule": ".lightning", "compare": ".evaluate"}
+_LATER = {"SMOTEDataModule": ".lightning", "compare": ".evaluate", "diagnose": ".evaluate"}
 
 if not TYPE_CHECKING:  # to a type checker, every name would be found
 

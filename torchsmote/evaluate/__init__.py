@@ -6,13 +6,16 @@ from .calibration import PriorCorrection, Reliability, plot_reliability, reliabi
 from .comparison.compare import compare
 from .comparison.comparison import Comparison
 from .comparison.torch_model import TorchModel
+from .diagnosis import Diagnosis, diagnose
 
 __all__ = [
     "Comparison",
+    "Diagnosis",
     "PriorCorrection",
     "Reliability",
     "TorchModel",
     "compare",
+    "diagnose",
     "plot_reliability",
     "reliability_curve",
     "threshold_for",
