@@ -129,6 +129,11 @@ def test_texts_hold_what_results_depend_on():
     assert len({row.text for row in one.values()}) == len(one)
     again = by_name(lined_up(FEATURES, Y, ["SMOTE"], TorchModel(steps=5)))
     assert [row.text for row in again.values()] == [row.text for row in one.values()]
+    # A run that is resumed may have other methods beside one, and so another name for it.
+    apart = lined_up(FEATURES, Y, ["SMOTE", imblearn.over_sampling.SMOTE()], TorchModel(steps=5))
+    assert by_name(apart)["torchsmote.SMOTE"].text == one["SMOTE"].text
+    asked = lined_up(FEATURES, Y, ["random-over"])
+    assert by_name(asked)["RandomOverSampler"].text != by_name(asked)["random over-sampling"].text
     ours, theirs = lined_up(FEATURES, Y, [SMOTE(), imblearn.over_sampling.SMOTE()]).contenders[5:]
     assert ours.text != theirs.text
 

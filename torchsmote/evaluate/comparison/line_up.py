@@ -74,13 +74,18 @@ def line_up(
     asked = _read_methods(methods, grid, features, labels.tolist(), counts)
     trained.check(encoded_width(features), len(counts))
     contenders = [
-        _contender(name, training, trained) for name, training in _standing(trained, labels, features)
+        Contender(name, training, f"{name}; {trained.text}")
+        for name, training in _standing(trained, labels, features)
     ]
     left_out = {"class weights": trained.refuses_weights} if trained.refuses_weights else {}
-    for method in asked:
-        own = Classifier(method.estimator) if method.is_ensemble else trained
-        resampler = None if method.is_ensemble else method.estimator
-        contenders.append(_contender(method.name, Plain(method.name, own, labels, resampler), own))
+    for method in asked:  # their texts are without names: those change with who else takes part
+        if method.is_ensemble:
+            own = Classifier(method.estimator)
+            contenders.append(Contender(method.name, Plain(method.name, own, labels), own.text))
+        else:
+            plain = Plain(method.name, trained, labels, method.estimator)
+            text = f"{_text(method.estimator)}; {trained.text}"
+            contenders.append(Contender(method.name, plain, text))
     return LineUp(contenders, left_out, trained.text)
 
 
@@ -138,11 +143,6 @@ def _standing(model: Model, labels: NDArray[Any], features: Features) -> list[tu
     return [*rows, *((name, Plain(name, model, labels, own)) for name, own in sampling.items())]
 
 
-def _contender(name: str, training: Training, model: Model) -> Contender:
-    """A row, with a text of all that it depends on."""
-    plain = training.plain if isinstance(training, TunedThreshold) else training
-    assert isinstance(plain, Plain)
-    resampler = (
-        "" if plain.resampler is None else f"{type(plain.resampler).__module__}.{short_text(plain.resampler)}"
-    )
-    return Contender(name, training, f"{name}; {resampler}; {model.text}")
+def _text(resampler: Any) -> str:
+    """What a resampler is: its module, too, as others have classes of the same name."""
+    return f"{type(resampler).__module__}.{short_text(resampler)}"

@@ -14,7 +14,7 @@ from torch.nn.functional import cross_entropy
 
 from ...isolation import own_randomness, reading
 from ...nn.heads.fit import logits_of
-from ..networks.batches import shuffled_batches, until_steps
+from ..networks.batches import TensorBatches, until_steps
 from ..networks.descent import descend
 from ..networks.mlp import TabularMLP
 from .function_text import function_text
@@ -163,7 +163,7 @@ class TorchModel:
             return cross_entropy(network(some), classes, weight=weight, reduction="sum") / len(some)
 
         size = min(self.batch_size, max(_SMALLEST_BATCH, len(x) // _BATCHES), len(x))
-        batches = until_steps(shuffled_batches(x, target, size, seed), self.steps, size, lambda epoch: None)
+        batches = until_steps(TensorBatches(x, target, size, seed), self.steps, size, lambda epoch: None)
         descend(
             network,
             loss,
@@ -171,6 +171,7 @@ class TorchModel:
             steps=self.steps,
             learning_rate=self.learning_rate,
             weight_decay=self.weight_decay,
+            fused=True,
         )
 
 

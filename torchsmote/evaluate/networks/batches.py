@@ -9,7 +9,34 @@ import torch
 from torch import Tensor
 from torch.utils.data import BatchSampler, DataLoader, RandomSampler, TensorDataset
 
-__all__ = ["shuffled_batches", "until_steps"]
+__all__ = ["TensorBatches", "shuffled_batches", "until_steps"]
+
+
+class TensorBatches:
+    """Shuffled batches without a DataLoader: a third of a step of a small network went into lists of numbers.
+
+    Each iteration is an epoch in a new order; what is left over in it is not used.
+
+    Args:
+        x: Rows, shape (n, ...).
+        y: Targets, shape (n,).
+        batch_size: Rows of a batch, at most n.
+        seed: Of the order.
+
+    >>> [len(x) for x, _ in TensorBatches(torch.zeros(9, 2), torch.zeros(9), batch_size=4, seed=0)]
+    [4, 4]
+    """
+
+    def __init__(self, x: Tensor, y: Tensor, batch_size: int, seed: int) -> None:
+        self.x, self.y = x, y
+        self.batch_size = batch_size
+        self._generator = torch.Generator().manual_seed(seed)
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        order = torch.randperm(len(self.x), generator=self._generator)
+        whole = len(order) // self.batch_size * self.batch_size
+        for rows in order[:whole].to(self.x.device).split(self.batch_size):
+            yield self.x.index_select(0, rows), self.y.index_select(0, rows)
 
 
 def shuffled_batches(x: Tensor, y: Tensor, batch_size: int, seed: int) -> DataLoader[Any]:

@@ -19,6 +19,7 @@ def descend(
     steps: int,
     learning_rate: float,
     weight_decay: float,
+    fused: bool = False,
     advance: Callable[[], None] | None = None,
 ) -> None:
     """Train a network in place; it is left in train mode.
@@ -30,10 +31,13 @@ def descend(
         steps: How many, for the schedule.
         learning_rate: Peak of the one-cycle schedule (Smith and Topin, arXiv:1708.07120).
         weight_decay: Of AdamW.
+        fused: Whether one kernel does a step of AdamW: faster, and rounded otherwise.
         advance: Called after each step, for a progress bar.
     """
     model.train()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate, weight_decay=weight_decay)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=learning_rate, weight_decay=weight_decay, fused=fused or None
+    )
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=steps)
     for batch in batches:
         value = loss(*batch)
