@@ -5,8 +5,8 @@
 
 Everything is measured by torchsmote.evaluate.compare, with the settings of configs/keel.yaml. What each model
 gives on each table is written to results/keel.jsonl at once, and a study that was stopped goes on where it
-was; the fits of the table at hand are kept, too. At the end: results/keel.csv, results/keel_tables.csv, and the
-tables in keel.md.
+was; the fits of the table at hand are kept, too. At the end: results/keel.csv, results/keel_tables.csv, and
+the tables in keel.md.
 """
 
 from __future__ import annotations

@@ -38,7 +38,8 @@ class Effect:
         higher: Tables where the method's score is higher.
         lower: Tables where it is lower.
         tables: How many.
-        p: Of Wilcoxon's signed-rank test over tables; zeros count half to each side.
+        p: Of Wilcoxon's signed-rank test over tables; zeros count half to each side. NaN, and not counted
+            among the tests, where all differences are 0: a threshold moves no ranking and no probability.
         p_holm: The same, adjusted for all methods and models with this opponent and metric.
     """
 
@@ -104,7 +105,7 @@ def _effect(differences: Mapping[str, float], p: float, adjusted: float) -> Effe
 
 def _signed_rank(differences: Sequence[float]) -> float:
     if not np.any(differences):
-        return 1.0
+        return float("nan")
     return float(wilcoxon(differences, zero_method="zsplit", method="approx").pvalue)
 
 
@@ -197,6 +198,8 @@ def _differences(rows: Rows, metric: str) -> str:
 def _cell(effect: Effect | None) -> str:
     if effect is None:
         return ""
+    if np.isnan(effect.p):
+        return "0"
     text = f"{effect.mean:+.3f} ({effect.low:+.3f} … {effect.high:+.3f})"
     return f"**{text}**" if effect.detected else text
 
