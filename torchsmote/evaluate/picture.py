@@ -65,7 +65,8 @@ def project(
     more = np.empty((0, real.shape[1])) if synthetic is None else synthetic
     made, made_names = _some(more, np.asarray(synthetic_labels, dtype=str), rng)
     n_axes = min(2, *real.shape)
-    pca = PCA(n_components=n_axes, svd_solver="full").fit(rows)
+    with np.errstate(invalid="ignore"):  # equal rows have no variance to have shares of
+        pca = PCA(n_components=n_axes, svd_solver="full").fit(rows)
     points = np.concatenate([pca.transform(part) for part in (rows, made) if len(part)])
     points = np.pad(points, ((0, 0), (0, 2 - n_axes)))
     shares = [*np.nan_to_num(pca.explained_variance_ratio_).tolist(), 0.0][:2]

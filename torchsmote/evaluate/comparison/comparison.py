@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
+from ..report.write import write_page
 from .forest import draw_forest
 from .measurements import Measurements
+from .page import comparison_page
 
 __all__ = ["Comparison"]
 
@@ -35,3 +39,22 @@ class Comparison(Measurements):
         if chosen not in self.metrics:
             raise ValueError(f"`metric` is {metric!r}, but measured were: {', '.join(self.metrics)}")
         return draw_forest(self, chosen)
+
+    def report(self, path: str | os.PathLike[str]) -> Path:
+        """Write one HTML page that needs no network: verdict, intervals, curves, confusion, rows, settings.
+
+        Text that comes from the table is escaped. The page carries ``to_dict()`` as JSON.
+
+        Args:
+            path: The file, .html by custom; an old one is overwritten, whole or not at all, and its folder is
+                made where missing.
+
+        Returns:
+            The path.
+
+        Raises:
+            ImportError: If jinja2 or matplotlib is missing (extra ``report``).
+            TypeError: If ``path`` is no path.
+            ValueError: If it is a folder.
+        """
+        return write_page(comparison_page(self), path)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from ...extras import import_extra
-from ..metrics import metric_of
+from ..metrics import Metric, metric_of
+from ..report.charts import Interval, paint_forest
 from .measurements import BASELINE, Measurements
+from .verdict import Compared
 
-__all__ = ["draw_forest"]
-
-_DETECTED, _OTHER = "#D55E00", "#0072B2"  # Okabe and Ito's, told apart by colour-blind readers too
+__all__ = ["across_text", "draw_forest", "intervals"]
 
 
 def draw_forest(measured: Measurements, metric: str) -> Any:
@@ -26,22 +26,44 @@ def draw_forest(measured: Measurements, metric: str) -> Any:
     Raises:
         ImportError: If matplotlib is missing (extra ``report``).
     """
-    compared, info = measured.compared(metric), metric_of(metric)
+    rows = intervals(measured, metric)
     figure = import_extra("matplotlib.figure", "report").Figure(
-        figsize=(7, 1.4 + 0.35 * len(compared)), layout="constrained"
+        figsize=(7, 1.4 + 0.45 * len(rows)), layout="constrained"
     )
     import_extra("matplotlib.backends.backend_agg", "report").FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    axes.axvline(0, color="black", linewidth=0.8)
-    for place, one in enumerate(compared.values()):
-        found, color = one.difference, _DETECTED if one.detected else _OTHER
-        axes.plot([found.low, found.high], [place, place], color=color, linewidth=1.5)
-        axes.plot(found.mean, place, "o", color=color, markerfacecolor=color if one.detected else "white")
-    # No formula in a name: a $ in it is a $.
-    axes.set_yticks(range(len(compared)), [name.replace("$", r"\$") for name in compared])
-    axes.invert_yaxis()
-    better = "right" if info.higher_is_better else "left"
-    axes.set_xlabel(f"{info.label} minus that of `{BASELINE}` ({better} is better)")
-    axes.set_title("Mean difference and 95 % interval; filled: detected (Holm)", fontsize="medium")
-    axes.grid(axis="x", alpha=0.3)
+    paint_forest(figure, figure.add_subplot(), rows, across_text(metric))
     return figure
+
+
+def intervals(measured: Measurements, name: str) -> list[Interval]:
+    """The rows of a forest plot: every method but the baseline."""
+    metric = metric_of(name)
+    return [
+        Interval(
+            method,
+            _figures(one),
+            one.difference.mean,
+            one.difference.low,
+            one.difference.high,
+            _side(metric, one),
+        )
+        for method, one in measured.compared(name).items()
+    ]
+
+
+def across_text(name: str) -> str:
+    """What the axis of a forest plot shows, and which way is better."""
+    metric = metric_of(name)
+    better = "right" if metric.higher_is_better else "left"
+    return f"{metric.label} minus that of “{BASELINE}” ({better} is better)"
+
+
+def _figures(one: Compared) -> str:
+    found = one.difference
+    return f"{found.mean:+.3f} ({found.low:+.3f} … {found.high:+.3f})".replace("-", "\N{MINUS SIGN}")
+
+
+def _side(metric: Metric, one: Compared) -> Literal["better", "worse", ""]:
+    if not one.detected:
+        return ""
+    return "better" if (one.difference.mean > 0) == metric.higher_is_better else "worse"

@@ -1,6 +1,7 @@
 """What a page consists of, as plain data that knows nothing of where it comes from.
 
-All text is plain text: whoever writes the page escapes it.
+All text is plain text, and is escaped where the page is written. In running text, `backticks` in pairs make
+code.
 """
 
 from __future__ import annotations

@@ -1,0 +1,123 @@
+"""What stands on the pages of comparisons and diagnoses: the answer first, and nothing left out silently."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from evaluate.comparison_cases import HOSTILE_CLASSES, HOSTILE_METHODS, comparison
+from evaluate.hostile import SCRIPT
+from evaluate.html_reading import Reading
+
+from torchsmote.evaluate.comparison.measurements import BASELINE
+from torchsmote.evaluate.comparison.page import comparison_page
+from torchsmote.evaluate.report.page import Choice, Details, Figure, Grid, Matrix, Table
+from torchsmote.evaluate.report.plain_text import printable
+from torchsmote.evaluate.report.write import html
+
+
+def every(blocks, kind):
+    """Blocks of a kind, however deep."""
+    found = []
+    for block in blocks:
+        if isinstance(block, kind):
+            found.append(block)
+        if isinstance(block, (Grid, Details)):
+            found += every(block.blocks, kind)
+        elif isinstance(block, Choice):
+            found += [own for _, blocks in block.options for own in every(blocks, kind)]
+    return found
+
+
+@pytest.fixture(scope="module")
+def measured():
+    return comparison()
+
+
+@pytest.fixture(scope="module")
+def page(measured):
+    return comparison_page(measured)
+
+
+@pytest.fixture(scope="module")
+def many():
+    """A task of six classes with hostile names."""
+    return comparison_page(comparison(HOSTILE_CLASSES, HOSTILE_METHODS, ("pr_auc",)))
+
+
+def section(page, heading):
+    (found,) = [own for own in page.sections if own.heading == heading]
+    return found.blocks
+
+
+def test_the_verdict_stands_first_and_the_data_is_that_of_to_dict(page, measured):
+    assert page.verdict == measured.verdict
+    assert page.data == measured.to_dict()
+    assert "7 methods, each trained on 6 training parts" in page.lead
+
+
+def test_each_metric_has_a_forest_plot_with_every_method_but_the_baseline(page, measured):
+    figures = every(section(page, "Differences from the baseline"), Figure)
+    assert len(figures) == len(measured.metrics)
+    for method, one in measured.compared("pr_auc").items():
+        sign = "+" if one.difference.mean >= 0 else "\N{MINUS SIGN}"
+        assert f"{method} {sign}{abs(one.difference.mean):.3f} (" in figures[0].alt
+    assert f"; {BASELINE} " not in figures[0].alt
+
+
+def test_the_score_table_has_every_method_and_metric(page, measured):
+    (table,) = every(section(page, "Scores"), Table)
+    assert [row[0] for row in table.rows] == list(measured.methods)
+    found = measured.mean("SMOTE", "f1")
+    row = dict(zip(table.header, table.rows[5], strict=True))
+    assert row["F1"] == f"{found.mean:.3f} ±{(found.high - found.low) / 2:.3f}"
+    assert row["rows trained on"] == "400"
+    assert "lower is better in Brier score" in table.caption
+
+
+def test_confusion_counts_each_row_once(page, measured):
+    matrices = every(section(page, "Which class is taken for which"), Matrix)
+    assert len(matrices) == len(measured.methods)
+    for matrix in matrices:
+        sums = [sum(float(text.replace(",", "")) for text in row) for row in matrix.cells]
+        assert sums == pytest.approx(measured.counts)
+
+
+def test_what_was_left_out_and_warned_of_is_there(page):
+    left, warned = section(page, "Left out, and warnings")
+    assert left.rows == [("0", "no, 0")]
+    assert warned.rows == [("beware of SMOTE", "1,234")]
+
+
+def test_curves_are_of_the_rarer_class_and_the_baseline_comes_first(page):
+    figures = every(section(page, "Curves"), Figure)
+    assert len(figures) == 3
+    assert all(f": {BASELINE} 0." in figure.alt for figure in figures)
+
+
+def test_of_many_classes_the_rarest_have_curves_and_it_says_so(many):
+    text, choice = section(many, "Curves")
+    assert "of 6 classes, the 3 rarest" in text.text
+    assert [name for name, _ in choice.options] == [f"class {name}" for name in reversed(HOSTILE_CLASSES[3:])]
+    assert "the 6 best others in PR-AUC" in text.text
+    alt = every(choice.options[0][1], Figure)[0].alt
+    assert alt.count(";") == 6
+
+
+def test_a_report_is_written_and_overwritten(tmp_path):
+    measured = comparison(methods=["SMOTE"], metrics=["brier"])
+    path = tmp_path / "page.html"
+    path.write_text("old", encoding="utf-8")
+    assert measured.report(str(path)) == path
+    reading = Reading(path.read_text(encoding="utf-8"))
+    assert json.loads(reading.scripts[0]) == measured.to_dict()
+    assert [file.name for file in tmp_path.iterdir()] == ["page.html"]
+
+
+def test_a_hostile_page_reads_as_it_is(many):
+    reading = Reading(html(many))
+    assert not reading.faults
+    shown = "\n".join(reading.text)
+    for text in (*HOSTILE_CLASSES, *HOSTILE_METHODS):
+        assert printable(text) in shown
+    assert all(SCRIPT not in script for script in reading.scripts)

@@ -1,0 +1,76 @@
+"""Bars across, one below the other, of one part or several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..page import Figure
+from ..plain_text import shortened
+from .canvas import draw, legend, write
+
+__all__ = ["Bar", "bar_chart"]
+
+_LOOKS = (
+    ("#0072B2", ""),
+    ("#E69F00", "///"),
+    ("#000000", "xxx"),
+)  # hatches for eyes and prints without colour
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One row.
+
+    Attributes:
+        name: Of the class.
+        text: Its numbers.
+        parts: Lengths, from the left.
+    """
+
+    name: str
+    text: str
+    parts: Sequence[float]
+
+
+def bar_chart(
+    bars: Sequence[Bar], *, names: Sequence[str], title: str, across: str, alt: str, caption: str
+) -> Figure:
+    """Each bar has its name and numbers above it.
+
+    Args:
+        bars: From the top.
+        names: Of the parts; up to three.
+        title: Above.
+        across: Label of the axis.
+        alt: See `Figure`.
+        caption: See `Figure`.
+    """
+
+    def paint(figure: Any, axes: Any) -> None:
+        above = axes.get_yaxis_transform()
+        handles = []
+        left = [0.0] * len(bars)
+        for part, (color, hatch) in zip(range(len(names)), _LOOKS, strict=False):
+            lengths = [bar.parts[part] for bar in bars]
+            look = (
+                {"color": color}
+                if not hatch
+                else {"facecolor": "#ffffff", "edgecolor": color, "hatch": hatch}
+            )
+            handles.append(axes.barh(range(len(bars)), lengths, left=left, height=0.36, **look))
+            left = [start + length for start, length in zip(left, lengths, strict=True)]
+        for place, bar in enumerate(bars):
+            options = {"transform": above, "va": "center", "clip_on": False}
+            write(axes, 0, place - 0.44, shortened(bar.name, 34), ha="left", **options)
+            write(axes, 1, place - 0.44, bar.text, ha="right", **options)
+        axes.set(xlabel=across, ylim=(len(bars) - 0.6, -0.8), yticks=[], xlim=(0, max(left) or 1))
+        axes.spines["left"].set_visible(False)
+        axes.locator_params(axis="x", nbins=5)
+        axes.xaxis.set_major_formatter("{x:,g}" if max(left) > 1 else "{x:.0%}")
+        if len(names) > 1:
+            legend(figure, handles, names, handleheight=1.2)
+
+    height = 1.15 + 0.42 * len(bars) + 0.35 * (len(names) > 1)
+    return draw(paint, height=height, title=title, alt=alt, caption=caption)
