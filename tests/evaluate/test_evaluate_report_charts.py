@@ -40,7 +40,7 @@ def bars(names):
 
 def rows(names):
     labels = [names[place % len(names)] for place in range(len(POINTS))]
-    return picture_figure(project(names[0], POINTS, labels, POINTS[:9], labels[:9]), names[:5])
+    return picture_figure(project("title", POINTS, labels, POINTS[:9], labels[:9]), names[:5])
 
 
 CHARTS = pytest.mark.parametrize("chart", [lines, forest, bars, rows])

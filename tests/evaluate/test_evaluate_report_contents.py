@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from evaluate.comparison_cases import HOSTILE_CLASSES, HOSTILE_METHODS, comparison
+from evaluate.diagnosis_cases import diagnosis
 from evaluate.hostile import SCRIPT
 from evaluate.html_reading import Reading
 
 from torchsmote.evaluate.comparison.measurements import BASELINE
 from torchsmote.evaluate.comparison.page import comparison_page
-from torchsmote.evaluate.report.page import Choice, Details, Figure, Grid, Matrix, Table
+from torchsmote.evaluate.diagnosis.page import diagnosis_page
+from torchsmote.evaluate.report.page import Card, Choice, Details, Figure, Grid, Matrix, Table
 from torchsmote.evaluate.report.plain_text import printable
 from torchsmote.evaluate.report.write import html
 
@@ -121,3 +124,41 @@ def test_a_hostile_page_reads_as_it_is(many):
     for text in (*HOSTILE_CLASSES, *HOSTILE_METHODS):
         assert printable(text) in shown
     assert all(SCRIPT not in script for script in reading.scripts)
+
+
+def test_a_diagnosis_begins_with_the_advice_and_has_a_card_for_each_finding(tmp_path):
+    found = diagnosis()
+    page = diagnosis_page(found)
+    assert page.verdict == found.recommendation.message
+    assert page.data == found.to_dict()
+    cards = every([block for own in page.sections for block in own.blocks], Card)
+    assert [card.message for card in cards] == [finding.message for finding in found.findings]
+    assert [card.value for card in cards[:3]] == ["0.25", "12,346", ""]
+    attention = every(section(page, "What needs attention"), Card)
+    assert {card.severity for card in attention} == {"problem", "warning"}
+    assert found.report(tmp_path / "page.html").is_file()
+
+
+def test_shares_and_counts_of_the_classes_are_told(tmp_path):
+    counts, kinds = every(section(diagnosis_page(diagnosis()), "Classes"), Figure)
+    assert "0: 900; 1: 225" in counts.alt
+    assert "0: 70.0 % / 20.0 % / 10.0 %" in kinds.alt
+
+
+def test_a_diagnosis_without_neighbours_or_a_picture_says_what_it_has():
+    found = diagnosis()
+    classes = [replace(one, safe=None, danger=None, noise=None) for one in found.classes]
+    page = diagnosis_page(replace(found, classes=classes, picture=None, findings=[]))
+    assert len(every(section(page, "Classes"), Figure)) == 1
+    (table,) = every(section(page, "Classes"), Table)
+    assert table.rows[0][-1] == "not known"
+    assert "Rows in two dimensions" not in [own.heading for own in page.sections]
+    assert section(page, "What needs attention")[0].text == "Nothing."
+
+
+def test_of_very_many_classes_the_rarest_are_drawn_and_it_says_so():
+    found = diagnosis([f"class {place}" for place in range(20)])
+    counts, _ = every(section(diagnosis_page(found), "Classes"), Figure)
+    assert "The 12 rarest of 20 classes." in counts.caption
+    assert "class 19" in counts.alt
+    assert "class 7:" not in counts.alt

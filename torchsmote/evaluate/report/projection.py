@@ -36,15 +36,14 @@ def picture_figure(picture: Picture, rarest: Sequence[str]) -> Figure:
     note = f" {picture.note[0].upper()}{picture.note[1:]}." if picture.note else ""
     return scatter_chart(
         kinds,
-        title=picture.title,
         across=f"first principal component ({first:.0%} of the variance)",
         up=f"second ({second:.0%})",
         alt=(
             f"Scatter plot of the first two principal components, which hold {first:.0%} and {second:.0%} of "
             f"the variance. {counts}."
         ),
-        caption=f"Two directions hold {first + second:.0%} of the variance: what overlaps here may be apart "
-        f"in others.{note}",
+        caption=f"{picture.title}. Two directions hold {first + second:.0%} of the variance: what overlaps "
+        f"here may be apart in others.{note}",
     )
 
 

@@ -40,14 +40,11 @@ class Dots:
     made: bool = False
 
 
-def scatter_chart(
-    kinds: Sequence[Dots], *, title: str, across: str, up: str, alt: str, caption: str
-) -> Figure:
+def scatter_chart(kinds: Sequence[Dots], *, across: str, up: str, alt: str, caption: str) -> Figure:
     """All kinds over one pair of axes.
 
     Args:
         kinds: From back to front.
-        title: Above.
         across: Label of the horizontal axis.
         up: Label of the vertical axis.
         alt: See `Figure`.
@@ -71,7 +68,7 @@ def scatter_chart(
     if outside:
         caption += f" {outside:,} far points lie outside of the picture."
     height = 3.9 + 0.19 * len(kinds)
-    return draw(paint, height=height, title=title, alt=alt, caption=caption)
+    return draw(paint, height=height, title="", alt=alt, caption=caption)
 
 
 def _spread(axes: Any, kind: Dots) -> Any:
