@@ -63,7 +63,7 @@ def bar_chart(
             left = [start + length for start, length in zip(left, lengths, strict=True)]
         for place, bar in enumerate(bars):
             options = {"transform": above, "va": "center", "clip_on": False}
-            write(axes, 0, place - 0.44, shortened(bar.name, 34), ha="left", **options)
+            write(axes, 0, place - 0.44, shortened(bar.name, 30), ha="left", **options)
             write(axes, 1, place - 0.44, bar.text, ha="right", **options)
         axes.set(xlabel=across, ylim=(len(bars) - 0.6, -0.8), yticks=[], xlim=(0, max(left) or 1))
         axes.spines["left"].set_visible(False)

@@ -15,7 +15,7 @@ from ..page import Figure
 __all__ = ["GREY", "draw", "legend", "write"]
 
 GREY = "#767676"
-_WIDTH = 4.6  # inches; as wide as a phone, so that 9 points stay 9 points there
+_WIDTH = 4.3  # inches; as wide as a phone, so that 9 points stay 9 points there
 
 _DPI = 150  # of dots, which are pixels in the SVG: thousands of them would be a long file
 _LOCK = Lock()

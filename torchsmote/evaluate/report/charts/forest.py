@@ -77,7 +77,7 @@ def paint_forest(figure: Any, axes: Any, rows: Sequence[Interval], across: str) 
         axes.plot([row.low, row.high], [place, place], color=color, linewidth=1.8, solid_capstyle="butt")
         axes.plot([row.mean], [place], marker, color=color, markerfacecolor=fill, markersize=7)
         options = {"transform": above, "va": "center", "clip_on": False, "bbox": _GROUND}
-        write(axes, 0, place - 0.45, shortened(row.name, 34), ha="left", **options)
+        write(axes, 0, place - 0.45, shortened(row.name, 30), ha="left", **options)
         write(axes, 1, place - 0.45, row.text, ha="right", **options)
     axes.set(xlabel=across, ylim=(len(rows) - 0.6, -0.8), yticks=[])
     axes.margins(x=0.06)

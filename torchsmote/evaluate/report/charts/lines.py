@@ -65,7 +65,7 @@ def line_chart(
                 "zorder": 3 if place else 2.5,
             }
             handles += axes.plot(line.x, line.y, **look)
-            names.append(shortened(line.name, 40))
+            names.append(shortened(line.name, 36))
         if diagonal:
             handles += axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8)
             names.append(diagonal)
