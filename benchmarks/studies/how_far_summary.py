@@ -23,7 +23,7 @@ PICTURE = "how_far.svg"
 PANELS = (("pr_auc", False), ("recall", False), ("brier", False), ("brier", True))  # metric, corrected
 NOTHING = STANDING[0]
 _COLORS = {"logistic regression": "#0072B2", "MLP": "#D55E00"}  # Okabe and Ito's, told apart by all readers
-_LINES = {"SMOTE": ("-", "o"), "RandomOverSampler": ("--", "^")}
+_LINES = {"SMOTE": ("-", "o", "SMOTE"), "RandomOverSampler": ("--", "^", "random over-sampling")}
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -75,8 +75,10 @@ def draw(rows: Rows, path: Path) -> None:
     grid = figure.subplots(len(PANELS), len(names), squeeze=False, sharex=True)
     for (metric, corrected), line in zip(PANELS, grid, strict=True):
         for name, axes in zip(names, line, strict=True):
-            own = [row for row in rows if (row["table"], row["corrected"]) == (name, corrected)]
-            _panel(axes, own, metric)
+            own = [row for row in rows if row["table"] == name]
+            _panel(axes, [row for row in own if row["corrected"] == corrected], metric)
+            highest = max(np.mean(row["scores"][metric]) for row in own)  # of both Brier scores: one scale
+            axes.set_ylim(0, 1.05 * highest)
         line[0].set_ylabel(METRICS[metric].label + ("\nafter PriorCorrection" if corrected else ""))
     for name, axes in zip(names, grid[0], strict=True):
         axes.set_title(name, fontsize=10)
@@ -90,14 +92,13 @@ def draw(rows: Rows, path: Path) -> None:
 
 def _panel(axes: Any, rows: Rows, metric: str) -> None:
     for model in dict.fromkeys(row["model"] for row in rows):
-        for method, (style, marker) in _LINES.items():
+        for method, (style, marker, shown) in _LINES.items():
             own = [row for row in rows if row["model"] == model and row["method"] in (NOTHING, method)]
             own = sorted(own, key=lambda row: row["share"])
             x = [100 * row["share"] for row in own]
             y = [np.mean(row["scores"][metric]) for row in own]
-            label = f"{model}, {method}"
+            label = f"{model}, {shown}"
             axes.plot(x, y, style, marker=marker, color=_COLORS[model], markersize=4, label=label)
-    axes.set_ylim(bottom=0)
     axes.grid(alpha=0.3)
 
 
