@@ -138,8 +138,8 @@ RARE = 0.1  # minority over minority and majority: below, FAR
 # SMOTE; SMOTENC or SMOTEN where columns hold categories (Chawla 2002); random over-sampling where the nearest
 # row means nothing (LOW_CONTRAST). Never BorderlineSMOTE or another variant by default: no study that we know
 # has one ahead of SMOTE on tables in general. Elor 2022 finds that balancing helps weak classifiers and not
-# strong ones; Sakho 2024 shows that SMOTE's rows tend to copies of the originals as tables grow, and that doing
-# nothing is often as good. So the advice is always to compare.
+# strong ones; Sakho 2024 shows that SMOTE's rows tend to copies of the originals as tables grow, and that
+# doing nothing is often as good. So the advice is always to compare.
 
 # --- What is printed ---
 
