@@ -55,12 +55,10 @@ def test_outcomes_come_by_contender_and_fold():
     assert all(outcome.fit.n_train == 30 for outcome in outcomes)
 
 
-def test_two_processes_make_what_one_makes():
-    entered = [*contenders(**SKILLED), contender("careful", warns="few rows")]
+def test_a_run_leaves_the_threads_of_torch_as_they_were():
     threads = torch.get_num_threads()
-    one = run(entered)
+    run(contenders(good=0.1))
     assert torch.get_num_threads() == threads
-    assert untimed(one) == untimed(run(entered, n_jobs=2))
 
 
 def test_only_the_first_fold_keeps_a_picture():
@@ -133,6 +131,14 @@ def test_fewer_methods_and_a_new_name_get_their_own_fits(tmp_path):
     assert {outcome.fit.method for outcome in outcomes} == {"renamed"}
     assert outcomes[0].picture.title == "renamed"
     assert [o.fit.scores for o in outcomes] == [o.fit.scores for o in run([good])]
+
+
+def test_contenders_that_do_the_same_run_once(tmp_path):
+    count = tmp_path / "count"
+    (good,) = counted(count, good=0.1)
+    outcomes = run([good, replace(good, name="twin")])
+    assert lines(count) == 4
+    assert [outcome.fit.method for outcome in outcomes] == ["good"] * 4 + ["twin"] * 4
 
 
 @pytest.mark.parametrize("cut", [1, 40, 500])

@@ -165,5 +165,5 @@ def _counted(outcomes: Sequence[Outcome]) -> dict[str, int]:
 def _summary(warned: Mapping[str, int]) -> str:
     """One warning, where each fit would have raised its own."""
     (text, times), *others = warned.items()
-    more = f" And {len(others):,} other texts." if others else ""
-    return f"fits warned; `warnings` of the result counts each text. {times:,} times: {text}{more}"
+    more = f" (and {len(others):,} others)" if others else ""
+    return f"fits warned, see `warnings` of the result; most frequent ({times:,} times): {text}{more}"

@@ -39,7 +39,7 @@ def run_fits(
     differ in their last bits. So the outcomes are the same for any ``n_jobs``.
 
     Args:
-        contenders: Their texts differ.
+        contenders: Those with equal texts do the same, and run once.
         task: All rows.
         folds: Which of them train and test.
         metrics: Names.
@@ -53,17 +53,18 @@ def run_fits(
     Raises:
         ValueError, TypeError, ImportError, RuntimeError: If a fit fails; it names contender and fold.
     """
-    asked = {(one.text, fold.repeat, fold.fold): (one, fold) for one in contenders for fold in folds}
+    asked = [((one.text, fold.repeat, fold.fold), one, fold) for one in contenders for fold in folds]
+    work = {key: (one, fold) for key, one, fold in asked if key not in file.known}  # of like contenders, once
     # Fold by fold: what a stopped run leaves has all contenders side by side.
-    missing = sorted((key for key in asked if key not in file.known), key=lambda key: key[1:])
-    calls = (delayed(_measure)(key, *asked[key], task, metrics, _kept(file)) for key in missing)
+    ordered = sorted(work, key=lambda key: key[1:])
+    calls = (delayed(_measure)(key, *work[key], task, metrics, _kept(file)) for key in ordered)
     parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
     words = f"comparing {len(contenders)} methods on {len(folds)} folds"
-    with show_progress(words, len(missing), show=progress) as advance, closing(parallel(calls)) as outcomes:
+    with show_progress(words, len(work), show=progress) as advance, closing(parallel(calls)) as outcomes:
         for key, outcome in outcomes:
             file.add(key, outcome)
             advance()
-    return [_named(file.known[key], contender.name) for key, (contender, _) in asked.items()]
+    return [_named(file.known[key], contender.name) for key, contender, _ in asked]
 
 
 def _measure(
