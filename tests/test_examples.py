@@ -31,6 +31,14 @@ EXPECTED = {
         "last row: image ",
         "its nested sums are still those of its image: True",
     ],
+    "calibrate.py": [
+        "417 training rows, 41 positive; with SMOTE 752",
+        "true_prior=[0.901679, 0.0983213]",
+        "positive from p = 0.0476",
+        "SMOTE, PriorCorrection",
+        "predicted  observed        rows",
+        "proves little",
+    ],
     "training_loop.py": ["545 real rows, 1055 synthetic ones", "epoch 4", "last row: from row"],
     "embedding.py": [
         "epoch 0: 545 rows",
@@ -149,6 +157,8 @@ def test_example(name, tmp_path):
             "--methods",
             "[plain, EmbeddingSMOTE (EOS)]",
         ]
+    if name == "calibrate.py":
+        words = ["--data", "digits", "--out", str(tmp_path / "reliability.png")]
     if name == "plot_variants.py":
         words = ["--out", str(tmp_path / "variants.png")]
     if name == "text_reviews.py":

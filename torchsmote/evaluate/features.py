@@ -61,6 +61,9 @@ class Features:
 def read_features(X: Any) -> Features:
     """Read a table of any kind; columns of text, bools, objects and pandas categories are categorical.
 
+    Columns of objects that are all numbers, or missing, are numbers: so a list of rows, or an array of
+    objects, may hold both.
+
     Args:
         X: Tensor, array, list of rows, pandas or polars frame, or scipy sparse table, shape (n, ...);
             axes after the second are flattened. It is not changed.
@@ -74,7 +77,7 @@ def read_features(X: Any) -> Features:
     elif sparse.issparse(X):
         X = X.toarray()
     elif not hasattr(X, "columns"):
-        X = np.asarray(X)
+        X = _array_of(X)
     check_shape(tuple(X.shape))
     if isinstance(X, np.ndarray) and X.dtype.kind in "fiu":
         rows = X.reshape(len(X), -1)
@@ -82,6 +85,15 @@ def read_features(X: Any) -> Features:
         names = tuple(f"column {place}" for place in range(rows.shape[1]))
         return Features(numbers, np.empty((len(X), 0), np.int64), (), names, ())
     return _by_column(X)
+
+
+def _array_of(X: Any) -> NDArray[Any]:
+    try:
+        array = np.asarray(X)
+    except ValueError as error:
+        raise ValueError(f"`X` must be a table whose rows have the same length: {error}") from error
+    # Of rows of numbers and text numpy makes text.
+    return np.asarray(X, dtype=object) if array.dtype.kind in "US" and array is not X else array
 
 
 def _by_column(X: Any) -> Features:
@@ -107,8 +119,11 @@ def _by_column(X: Any) -> Features:
 
 
 def _is_categorical(column: Any) -> bool:
-    """By the column's own dtype: nullable numbers would come as objects."""
+    """By the column's own dtype, since nullable numbers would come as objects; of objects, by the values."""
     dtype = str(column.dtype).lower()
+    if dtype == "object":
+        kinds = {type(value) for value in values_of(column).tolist()} - {type(None)}
+        return not kinds or not kinds <= {int, float}
     words = ("categor", "str", "object", "bool", "enum", "utf8", "<u")
     return any(word in dtype for word in words)
 

@@ -102,7 +102,7 @@ def plot_reliability(curves: Mapping[str, Reliability], *, title: str = "") -> A
         label = f"{name} (ECE {curve.ece:.3f})"
         upper.plot(curve.predicted[filled], curve.observed[filled], label=label, **look)
         lower.plot(curve.predicted[filled], curve.count[filled], **look)
-    upper.set(ylabel="observed frequency", xlim=(0, 1), ylim=(0, 1), title=title)
+    upper.set(ylabel="observed frequency", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), title=title)
     lower.set(xlabel="mean predicted probability", ylabel="rows in the bin", yscale="log")
     for axes in (upper, lower):
         axes.grid(alpha=0.3)

@@ -59,9 +59,13 @@ class Preparation:
     @property
     def needs_preparing(self) -> bool:
         """Whether a resampler that mixes rows needs ``X_ready``."""
+        return self.lacking or self.scaled or self.rounds
+
+    @property
+    def rounds(self) -> bool:
+        """Whether whole numbers stand beside categories: a resampler would round between them."""
         features = self.table.features
-        mixed = bool(features.categorical and features.numerical)
-        return self.lacking or self.scaled or (mixed and not self.table.floating)
+        return bool(features.categorical and features.numerical) and not self.table.floating
 
     @property
     def labels(self) -> str:

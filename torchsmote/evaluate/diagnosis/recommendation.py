@@ -81,6 +81,8 @@ def _against(case: _Case) -> str:
         )
     if around is None:
         return f"{_INSTEAD} No neighbours could be searched: no column varies in enough rows without gaps."
+    if max(table.counts[position] for position in table.minorities) < FEWEST:
+        return f"{_INSTEAD} {_reason_to_leave(case, table.rarest)}"
     relative, error = around.relative_error, around.error
     if relative is not None and error is not None and relative < SEPARABLE:
         return (

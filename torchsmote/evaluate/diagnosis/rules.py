@@ -51,8 +51,8 @@ JITTER = 1e-4  # standard deviations by which rows with repeated values are told
 # --- Imbalance: largest class over smallest ---
 
 BALANCED = 1.5  # 60-40 and less: leave it (reasoning: the default threshold is hardly off)
-MILD = 4.0  # 80-20: below, tune the threshold first (Elor 2022: with a tuned threshold, balancing brought
-# strong classifiers nothing); the sets on which over-sampling is studied begin about here
+MILD = 4.0  # 80-20: below, tune the threshold first (Elor 2022: balancing brought strong classifiers
+# nothing)
 EXTREME = (
     99.0  # 99-1 and more: with care (reasoning: each real row would stand behind dozens of synthetic ones)
 )
@@ -123,7 +123,7 @@ LOW_CONTRAST = 1.25  # mean distance over distance to the nearest (He 2012): bel
 HUBNESS = (
     1.4  # skewness of the k-occurrence: a warning (reasoning: independent normal columns reach it near 15
 )
-# dimensions, where Radovanovic 2010 shows hubs to appear)
+# dimensions; Radovanovic 2010 shows how hubs come with dimensions)
 # More columns than rows: a warning. Blagus 2013: SMOTE did not help most classifiers there, where
 # random under-sampling did.
 
@@ -136,9 +136,10 @@ RARE = 0.1  # minority over minority and majority: below, FAR
 
 # --- Which method ---
 # SMOTE; SMOTENC or SMOTEN where columns hold categories (Chawla 2002); random over-sampling where the nearest
-# row means nothing (LOW_CONTRAST). Never BorderlineSMOTE or another variant by default: Elor 2022 finds no
-# variant ahead of SMOTE over 73 sets, and Sakho 2024 shows that SMOTE's rows tend to copies of the originals
-# as tables grow, and that doing nothing is often as good. So the advice is always to compare.
+# row means nothing (LOW_CONTRAST). Never BorderlineSMOTE or another variant by default: no study that we know
+# has one ahead of SMOTE on tables in general. Elor 2022 finds that balancing helps weak classifiers and not
+# strong ones; Sakho 2024 shows that SMOTE's rows tend to copies of the originals as tables grow, and that
+# doing nothing is often as good. So the advice is always to compare.
 
 # --- What is printed ---
 

@@ -161,7 +161,9 @@ class Snippets(Preparation):
             places = self.table.features.categorical
             where = self.ready_places(places) if prepared else list(places)
             words = {"categorical_features": where, **words}
-        rows = "X_ready" if prepared else self.mixable if method == "SMOTE" else self.raw
+        rows = "X_ready" if prepared else self.raw
+        if method == "SMOTE" and not prepared and not self.table.floating:
+            rows, lines = "rows", [f"rows = {self.mixable}"]
         lines = [
             "# X, y: rows to train on; test rows "
             + ("go through prepare.transform only" if prepared else "stay as they are"),
@@ -181,9 +183,13 @@ class Snippets(Preparation):
 
     def say_categories(self, places: Sequence[int]) -> str:
         """Over-sampling that interpolates only what is not a category."""
-        imports, lines = self.ready(scale=False) if self.lacking else ([], [])
-        rows = "X_ready" if self.lacking else self.raw
-        where = self.ready_places(places) if self.lacking else list(places)
+        prepared = self.lacking or self.rounds
+        imports, lines = self.ready(scale=self.rounds) if prepared else ([], [])
+        rows = "X_ready"
+        if not prepared:
+            rows = "rows"
+            lines = [f"rows = {self.raw if self.table.features.categorical else self.mixable}"]
+        where = self.ready_places(places) if prepared else list(places)
         name = "SMOTENC" if len(places) < len(self.table.features.names) else "SMOTEN"
         which = {"categorical_features": where} if name == "SMOTENC" else {}
         lines += [
