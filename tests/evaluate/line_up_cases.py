@@ -62,7 +62,7 @@ def lined_up(
     classes: Any = None,
 ) -> LineUp:
     counts = np.bincount(y).tolist()
-    return line_up(methods, model, grid, features, counts, metrics=METRICS, classes=classes)
+    return line_up(methods, model, grid, features, counts, classes=classes)
 
 
 def by_name(found: LineUp) -> dict[str, Contender]:

@@ -27,6 +27,7 @@ from torchsmote.evaluate import TorchModel
 from torchsmote.evaluate.calibration.decision import tune_decision
 from torchsmote.evaluate.comparison.inner_folds import inner_splits
 from torchsmote.evaluate.comparison.measurements import BASELINE
+from torchsmote.evaluate.comparison.models import Assignment
 from torchsmote.evaluate.comparison.preparation import encoded_width, prepare
 from torchsmote.evaluate.features import read_features
 
@@ -295,8 +296,8 @@ def test_class_weights_of_a_network_weigh_as_repeated_rows_do():
     X = prepare(SPLIT.train).scaled(SPLIT.train)
 
     def mean_of_rare(rows, balanced):
-        p = model.probabilities(X[rows], SPLIT.y[rows], X, n_classes=2, seed=0, balanced=balanced)
-        return p[:, 1].mean()
+        given = Assignment(X[rows], SPLIT.y[rows], X, n_classes=2, seed=0, balanced=balanced)
+        return model.probabilities(given)[:, 1].mean()
 
     weighted, more, plain = mean_of_rare(keep, True), mean_of_rare(repeated, False), mean_of_rare(keep, False)
     assert weighted == pytest.approx(more, abs=0.05)

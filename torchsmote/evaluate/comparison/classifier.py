@@ -14,6 +14,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 from ...isolation import own_randomness
 from ...short_text import short_text
+from .models import Assignment
 from .seeds import check_random_states, seeded_clone
 
 __all__ = ["Classifier", "read_classifier"]
@@ -45,23 +46,14 @@ class Classifier:
     def check(self, n_features: int, n_classes: int) -> None:
         """Nothing can be known before it is fitted."""
 
-    def probabilities(
-        self,
-        rows: NDArray[Any],
-        y: NDArray[np.int64],
-        test: NDArray[Any],
-        *,
-        n_classes: int,
-        seed: int,
-        balanced: bool,
-    ) -> NDArray[np.float64]:
+    def probabilities(self, given: Assignment) -> NDArray[np.float64]:
         """Fit a clone and predict; see ``Model``."""
-        own = seeded_clone(self.estimator, seed)
-        arguments = _balance(own, y) if balanced else {}
-        with own_randomness(seed, None):
-            own.fit(rows, y, **arguments)
-            found = own.predict_proba(test)
-        every = np.zeros((len(test), n_classes))
+        own = seeded_clone(self.estimator, given.seed)
+        arguments = _balance(own, given.y) if given.balanced else {}
+        with own_randomness(given.seed, None):
+            own.fit(given.rows, given.y, **arguments)
+            found = own.predict_proba(given.test)
+        every = np.zeros((len(given.test), given.n_classes))
         every[:, np.asarray(own.classes_, dtype=np.int64)] = found
         return every
 

@@ -94,9 +94,7 @@ def compare(
     names = check_metrics(metrics)
     task = read_task(X, y, groups)
     folds = make_folds(task, n_splits=n_splits, n_repeats=n_repeats, seed=seed)
-    entered = line_up(
-        methods, model, grid, task.features, task.counts, metrics=names, classes=list(task.labels)
-    )
+    entered = line_up(methods, model, grid, task.features, task.counts, classes=list(task.labels))
     arguments = {
         "methods": methods,
         "model": model,

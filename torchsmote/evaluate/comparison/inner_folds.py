@@ -27,7 +27,7 @@ def inner_splits(split: Split, n_folds: int) -> list[tuple[Split, NDArray[np.int
         return []
     kind = StratifiedKFold if split.groups is None else StratifiedGroupKFold
     folds = kind(count, shuffle=True, random_state=split.seed % 2**32)
-    found = []
+    found: list[tuple[Split, NDArray[np.int64]]] = []
     for rest, held in folds.split(split.y, split.y, split.groups):
         if len(np.unique(split.y[rest])) == len(np.unique(split.y)):
             groups = None if split.groups is None else split.groups[rest]
@@ -41,8 +41,8 @@ def inner_splits(split: Split, n_folds: int) -> list[tuple[Split, NDArray[np.int
                 seed=split.seed,
             )
             found.append((inner, held))
-    held = [split.y[rows] for _, rows in found]
-    return found if len(held) and len(np.unique(np.concatenate(held))) == split.n_classes else []
+    tested = {place for _, rows in found for place in np.unique(split.y[rows]).tolist()}
+    return found if len(tested) == split.n_classes else []
 
 
 def _independent_rows(split: Split) -> list[int]:

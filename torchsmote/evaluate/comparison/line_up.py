@@ -12,6 +12,7 @@ from torch import nn
 
 from ...method_names import make_resampler
 from ...short_text import short_text
+from ...targets import Targets, encode
 from ..features import Features
 from .classifier import Classifier, read_classifier
 from .contender import Contender, Training
@@ -49,7 +50,6 @@ def line_up(
     features: Features,
     counts: Sequence[int],
     *,
-    metrics: Sequence[str] = (),
     classes: Sequence[Any] | None = None,
 ) -> LineUp:
     """Check the arguments of ``compare`` and turn them into contenders; nothing is trained.
@@ -60,7 +60,6 @@ def line_up(
         grid: "k_neighbors" and "sampling_strategy" -> values, for those ``methods`` that have them.
         features: The whole table, for its columns alone.
         counts: Rows of each class.
-        metrics: Those that will be read.
         classes: Labels in the order of their positions, as a ``sampling_strategy`` by class names them; None:
             0, 1, ...
 
@@ -71,7 +70,7 @@ def line_up(
     """
     labels = np.asarray(range(len(counts)) if classes is None else classes)
     trained = _read_model(model, labels.tolist())
-    asked = _read_methods(methods, grid, features, labels.tolist(), counts)
+    asked = _read_methods(methods, grid, features, encode(np.repeat(labels, counts)))
     trained.check(encoded_width(features), len(counts))
     contenders = [
         Contender(name, training, f"{name}; {trained.text}")
@@ -117,8 +116,7 @@ def _read_methods(
     methods: Any,
     grid: Mapping[str, Sequence[Any]] | None,
     features: Features,
-    labels: Sequence[Any],
-    counts: Sequence[int],
+    targets: Targets,
 ) -> list[Method]:
     if isinstance(methods, str) or not isinstance(methods, Sequence):
         raise TypeError(f'`methods` must be a list, such as ["SMOTE"], got {methods!r}')
@@ -126,7 +124,7 @@ def _read_methods(
     found = [read_method(method, features) for method in methods]
     named = name_methods(multiply(found, axes))
     for method in named:
-        check_strategy(method, features, labels, counts)
+        check_strategy(method, features, targets)
     return named
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from sklearn.base import clone
 from ...extras import import_extra
 from ...method_names import RESAMPLERS, make_resampler
 from ...other_targets.base import OtherTargetSampler
+from ...targets import Targets
 from ..features import Features
 from .columns import for_columns
 from .seeds import check_random_states
@@ -106,10 +107,15 @@ def _imbalanced_learn(ensemble: str, kind: str) -> Any:
         ) from error
 
 
-def check_strategy(method: Method, features: Features, classes: Sequence[Any], counts: Sequence[int]) -> None:
+def check_strategy(method: Method, features: Features, targets: Targets) -> None:
     """Refuse arguments that cannot work, as far as the counts of the whole table tell.
 
     Counts given by class are left to the folds: a training part has fewer rows than the table.
+
+    Args:
+        method: Named.
+        features: The whole table, of which only the shape is looked at.
+        targets: As many labels of each class.
 
     Raises:
         ValueError: If the arguments of one of our resamplers are out of range, or a ratio is below what the
@@ -118,13 +124,12 @@ def check_strategy(method: Method, features: Features, classes: Sequence[Any], c
     own = method.estimator
     strategy = own.get_params(deep=False).get("sampling_strategy")
     by_class = isinstance(strategy, Mapping) or callable(strategy)
-    labels = np.repeat(np.asarray(classes), counts)
     try:
         if isinstance(own, _WITH_CHECKS):
             own.check_parameters()
             if not by_class:
-                clone(own).check(np.broadcast_to(0.0, (len(labels), len(features.names))), labels)
+                clone(own).check(np.broadcast_to(0.0, (len(features), len(features.names))), targets)
         elif strategy is not None and not by_class and (kind := getattr(own, "_sampling_type", None)):
-            import_extra("imblearn.utils").check_sampling_strategy(strategy, labels, kind)
+            import_extra("imblearn.utils").check_sampling_strategy(strategy, targets.labels, kind)
     except ValueError as error:
         raise ValueError(f"`methods`: {method.name}: {error}") from error

@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Model"]
+__all__ = ["Assignment", "Model"]
+
+
+@dataclass(frozen=True, eq=False)
+class Assignment:
+    """What a model is trained on, and what it is to predict.
+
+    Attributes:
+        rows: Training rows, shape (n, d).
+        y: Class positions, int64, shape (n,).
+        test: Rows to predict, shape (m, d).
+        n_classes: Classes of the task; ``y`` may lack some.
+        seed: Of everything drawn.
+        balanced: Whether each class weighs the same in all.
+    """
+
+    rows: NDArray[Any]
+    y: NDArray[np.int64]
+    test: NDArray[Any]
+    n_classes: int
+    seed: int
+    balanced: bool = False
 
 
 class Model(Protocol):
@@ -27,27 +49,6 @@ class Model(Protocol):
         """Raise if it does not fit such a table, before any work."""
         ...
 
-    def probabilities(
-        self,
-        rows: NDArray[Any],
-        y: NDArray[np.int64],
-        test: NDArray[Any],
-        *,
-        n_classes: int,
-        seed: int,
-        balanced: bool,
-    ) -> NDArray[np.float64]:
-        """Train a fresh copy and predict.
-
-        Args:
-            rows: Training rows, shape (n, d).
-            y: Class positions, shape (n,).
-            test: Rows to predict, shape (m, d).
-            n_classes: Classes of the task; ``y`` may lack some.
-            seed: Of everything drawn.
-            balanced: Whether each class weighs the same in all.
-
-        Returns:
-            Shape (m, n_classes), rows sum to 1.
-        """
+    def probabilities(self, given: Assignment) -> NDArray[np.float64]:
+        """Train a fresh copy and predict: shape (m, n_classes), rows sum to 1."""
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,13 +14,8 @@ from .methods import Method
 
 __all__ = ["name_methods"]
 
-_UNSAID = (
-    "random_state",
-    "categorical_features",
-    "device",
-    "backend",
-    "n_jobs",
-)  # unless they tell two apart
+# Unless they tell two apart.
+_UNSAID = ("random_state", "categorical_features", "device", "backend", "n_jobs")
 
 
 def name_methods(variations: Sequence[Variation]) -> list[Method]:
@@ -31,9 +26,8 @@ def name_methods(variations: Sequence[Variation]) -> list[Method]:
     Raises:
         ValueError: If two methods are alike in all that.
     """
-    levels: list[Callable[[Variation], str]] = [_short, _full, _with_origin]
-    names = [_short(variation) for variation in variations]
-    for level in levels[1:]:
+    names = [_said(variation, _UNSAID) for variation in variations]
+    for level in (_full, _with_origin):
         count = Counter([*STANDING, *names])
         names = [
             level(variation) if count[name] > 1 else name
@@ -43,10 +37,6 @@ def name_methods(variations: Sequence[Variation]) -> list[Method]:
     if twice:
         raise ValueError(f"`methods` holds {twice[0]} twice; leave one out, or let them differ in arguments")
     return [replace(variation.method, name=name) for variation, name in zip(variations, names, strict=True)]
-
-
-def _short(variation: Variation) -> str:
-    return _said(variation, _UNSAID)
 
 
 def _full(variation: Variation) -> str:

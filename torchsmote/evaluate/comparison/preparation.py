@@ -36,8 +36,10 @@ class Preparation:
 
     def scaled(self, part: Features) -> NDArray[Any]:
         """Rows as a resampler sees them, shape (n, d): columns in the table's order, categories as codes."""
-        numbers = part.numbers if self.scaler is None else self.scaler.transform(part.numbers)
-        numbers[:, self.constant] = 0  # in test parts, too: there is no scale for what they have
+        numbers = part.numbers
+        if self.scaler is not None:
+            numbers = self.scaler.transform(numbers)
+            numbers[:, self.constant] = 0  # in test parts, too: there is no scale for what they have
         if self.encoder is None:
             return np.ascontiguousarray(numbers)
         rows = np.empty((len(part), len(part.names)), dtype=numbers.dtype)

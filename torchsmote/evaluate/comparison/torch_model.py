@@ -18,6 +18,7 @@ from ..networks.batches import TensorBatches, until_steps
 from ..networks.descent import descend
 from ..networks.mlp import TabularMLP
 from .function_text import function_text
+from .models import Assignment
 
 __all__ = ["TorchModel"]
 
@@ -117,23 +118,15 @@ class TorchModel:
                     ) from error
         _check_logits(logits, 2, n_classes)
 
-    def probabilities(
-        self,
-        rows: NDArray[Any],
-        y: NDArray[np.int64],
-        test: NDArray[Any],
-        *,
-        n_classes: int,
-        seed: int,
-        balanced: bool,
-    ) -> NDArray[np.float64]:
+    def probabilities(self, given: Assignment) -> NDArray[np.float64]:
         """Train a network and predict; see ``Model``."""
-        with own_randomness(seed, None):
-            network = _AllLogits(self._network(rows.shape[1], n_classes, seed), n_classes)
-        with own_randomness(seed, network), torch.enable_grad():
-            self._train(network, rows, y, balanced, seed)
+        with own_randomness(given.seed, None):
+            module = self._network(given.rows.shape[1], given.n_classes, given.seed)
+        network = _AllLogits(module, given.n_classes)
+        with own_randomness(given.seed, network), torch.enable_grad():
+            self._train(network, given)
         network.eval()
-        logits = logits_of(network, _like(torch.from_numpy(test), network))
+        logits = logits_of(network, _like(torch.tensor(given.test), network))
         return torch.softmax(logits.double().cpu(), 1).numpy()
 
     def _network(self, n_features: int, n_classes: int, seed: int) -> nn.Module:
@@ -151,19 +144,18 @@ class TorchModel:
             raise TypeError(f"`model` must return an nn.Module, got {type(module).__name__}")
         return module
 
-    def _train(
-        self, network: _AllLogits, rows: NDArray[Any], y: NDArray[np.int64], balanced: bool, seed: int
-    ) -> None:
-        x = _like(torch.from_numpy(rows), network)
-        target = torch.from_numpy(y).to(x.device)
-        weight = _class_weights(target, network.n_classes, x.dtype) if balanced else None
+    def _train(self, network: nn.Module, given: Assignment) -> None:
+        x = _like(torch.tensor(given.rows), network)  # a copy: arrays from another process are read-only
+        target = torch.tensor(given.y, device=x.device)
+        weight = _class_weights(target, given.n_classes, x.dtype) if given.balanced else None
 
         def loss(some: Tensor, classes: Tensor) -> Tensor:
             # Over the rows, not over their weights: else a batch without rare rows would count as much.
             return cross_entropy(network(some), classes, weight=weight, reduction="sum") / len(some)
 
         size = min(self.batch_size, max(_SMALLEST_BATCH, len(x) // _BATCHES), len(x))
-        batches = until_steps(TensorBatches(x, target, size, seed), self.steps, size, lambda epoch: None)
+        shuffled = TensorBatches(x, target, size, given.seed)
+        batches = until_steps(shuffled, self.steps, size, lambda epoch: None)
         descend(
             network,
             loss,

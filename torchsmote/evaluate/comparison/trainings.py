@@ -15,7 +15,7 @@ from ..calibration.aims import TUNABLE
 from ..calibration.decision import tune_decision
 from .contender import Predictions, Split
 from .inner_folds import inner_splits
-from .models import Model
+from .models import Assignment, Model
 from .one_thread import one_thread
 from .preparation import Preparation, prepare
 from .seeds import seeded_clone
@@ -51,13 +51,9 @@ class Plain:
             preparation = prepare(split.train)
             real = preparation.scaled(split.train)
             rows, y = (real, split.y) if self.resampler is None else self._resampled(real, split)
+            train, test = (preparation.encoded(part) for part in (rows, preparation.scaled(split.test)))
             probabilities = self.model.probabilities(
-                preparation.encoded(rows),
-                y,
-                preparation.encoded(preparation.scaled(split.test)),
-                n_classes=split.n_classes,
-                seed=split.seed,
-                balanced=self.balanced,
+                Assignment(train, y, test, split.n_classes, split.seed, self.balanced)
             )
         _check_probabilities(probabilities, self.model)
         made = _made(preparation, real, split.y, rows, y) if keep_rows and rows is not real else None
