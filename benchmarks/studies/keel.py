@@ -12,6 +12,7 @@ the tables in keel.md.
 from __future__ import annotations
 
 import argparse
+import re
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -129,7 +130,8 @@ def refusal(task: Task, method: str) -> str:
     try:
         task.compare([method])
     except REFUSALS as error:
-        return str(error)
+        reason = re.search(r"rows of its classes: (.*) \(change its arguments", str(error))
+        return reason.group(1) if reason else str(error).split(" (finished fits")[0]
     return ""
 
 
@@ -181,7 +183,8 @@ def main() -> None:
     unknown = sorted(set(options.tables or []) - set(tables))
     if unknown:
         parser.error(f"no table is called {unknown[0]}; known are: {', '.join(tables)}")
-    chosen = [table for name, table in tables.items() if name in (options.tables or tables)]
+    names = sorted(options.tables or tables, key=lambda name: fingerprint({"table": name}))
+    chosen = [tables[name] for name in names]  # in no order of size: a study stopped early has some of each
     results = options.out / "results" / "keel.jsonl"
     for task in open_tasks(chosen, options.models, settings, results, options.fits):
         run_task(task, results)

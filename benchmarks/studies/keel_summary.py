@@ -109,9 +109,14 @@ def _signed_rank(differences: Sequence[float]) -> float:
     return float(wilcoxon(differences, zero_method="zsplit", method="approx").pvalue)
 
 
+def shared_tables(scores: Scores) -> list[str]:
+    """Those that every method was measured on."""
+    return sorted(set.intersection(*(set(own) for own in scores.values())))
+
+
 def mean_ranks(scores: Scores, *, higher_is_better: bool) -> dict[str, float]:
     """Mean rank of each method, 1 the best, over the tables that all were measured on; ties share a rank."""
-    shared = sorted(set.intersection(*(set(own) for own in scores.values())))
+    shared = shared_tables(scores)
     table: NDArray[np.float64] = np.array([[own[name] for name in shared] for own in scores.values()])
     ranks = rankdata(-table if higher_is_better else table, axis=0).mean(1)
     return dict(zip(scores, ranks.tolist(), strict=True))
@@ -183,15 +188,17 @@ def _facts(table: KeelTable, folds: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _differences(rows: Rows, metric: str) -> str:
-    models = _models(rows)
-    label, better = METRICS[metric].label, METRICS[metric].higher_is_better
-    lines = [f"### {label}: differences{'' if better else ' (below 0 is better)'}", ""]
-    lines += [f"| method | {' | '.join(f'{model}, minus {own}' for own in OPPONENTS for model in models)} |"]
-    lines += ["|---" + "|---:" * (len(OPPONENTS) * len(models)) + "|"]
-    found = {opponent: effects(rows, models, metric, opponent) for opponent in OPPONENTS}
+    """From both opponents where a threshold matters; elsewhere they are one."""
+    models, kind = _models(rows), METRICS[metric]
+    opponents = OPPONENTS if kind.reads == "decisions" else OPPONENTS[1:]
+    heads = [f"{model}, minus {own}" for own in opponents for model in models]
+    lines = [f"### {kind.label}: differences{'' if kind.higher_is_better else ' (below 0 is better)'}", ""]
+    lines += [f"| method | {' | '.join(heads)} |", "|---" + "|---:" * len(heads) + "|"]
+    found = {opponent: effects(rows, models, metric, opponent) for opponent in opponents}
     for method in dict.fromkeys(row["method"] for row in rows):
-        cells = (_cell(found[own].get((model, method))) for own in OPPONENTS for model in models)
-        lines.append(f"| {method} | {' | '.join(cells)} |")
+        if opponents == OPPONENTS or method not in OPPONENTS:
+            cells = (_cell(found[own].get((model, method))) for own in opponents for model in models)
+            lines.append(f"| {method} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -207,19 +214,18 @@ def _cell(effect: Effect | None) -> str:
 def _means(rows: Rows, model: str) -> str:
     metrics = _metrics(rows)
     scores = {metric: scores_of(rows, model, metric) for metric in metrics}
+    shared = shared_tables(scores[metrics[0]])
     ranks = {
         metric: mean_ranks(own, higher_is_better=METRICS[metric].higher_is_better)
         for metric, own in scores.items()
     }
-    lines = [f"### {model}: means over tables, and mean ranks", ""]
-    lines += [f"| method | tables | {' | '.join(METRICS[metric].label for metric in metrics)} |"]
-    lines += ["|---" + "|---:" * (1 + len(metrics)) + "|"]
-    for method, own in scores[metrics[0]].items():
-        cells = (
-            f"{np.mean(list(scores[metric][method].values())):.3f} ({ranks[metric][method]:.1f})"
-            for metric in metrics
-        )
-        lines.append(f"| {method} | {len(own)} | {' | '.join(cells)} |")
+    title = f"### {model}: means, and mean ranks, over the {len(shared)} tables that every method ran on"
+    lines = [title, "", f"| method | {' | '.join(METRICS[metric].label for metric in metrics)} |"]
+    lines += ["|---" + "|---:" * len(metrics) + "|"]
+    for method in scores[metrics[0]]:
+        means = (np.mean([scores[metric][method][name] for name in shared]) for metric in metrics)
+        cells = (f"{mean:.3f} ({ranks[key][method]:.1f})" for mean, key in zip(means, metrics, strict=True))
+        lines.append(f"| {method} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
