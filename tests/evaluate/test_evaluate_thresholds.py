@@ -145,7 +145,7 @@ def test_containers_and_dtypes_decide_their_own_rows(convert, dtype, device):
         ("f2", [0, 1], [0.1, 0.2], ValueError, "known are f1"),
         ("precision>=2", [0, 1], [0.1, 0.2], ValueError, "bound above 0"),
         ("recall>=x", [0, 1], [0.1, 0.2], ValueError, "bound above 0"),
-        ("recall_at_fpr=2", [0, 1], [0.1, 0.2], ValueError, "between 0 and 1"),
+        ("recall_at_fpr=2", [0, 1], [0.1, 0.2], ValueError, "`metric_or_cost` has 'recall_at_fpr=2'"),
         ("f1", [0, 0], [0.1, 0.2], ValueError, "two classes, but has 1"),
         ("f1", [0, 1, 2], [0.1, 0.2, 0.3], ValueError, "two classes, but has 3"),
         ("f1", [0, None], [0.1, 0.2], ValueError, "`y_true` has a missing label in row 1"),

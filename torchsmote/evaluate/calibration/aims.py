@@ -14,6 +14,10 @@ __all__ = ["TUNABLE", "best_for", "check_aim"]
 TUNABLE: tuple[str, ...] = ("f1", "g_mean", "balanced_accuracy", "mcc")  # those with a best threshold inside
 _OTHERS = {"precision": "recall", "recall": "precision"}  # bounded below -> what is then maximised
 
+_KNOWN = (
+    f"known are {', '.join(TUNABLE)}, a bound such as 'precision>=0.9' or 'recall>=0.95', and recall_at_fpr"
+)
+
 
 def check_aim(aim: str) -> None:
     """Refuse a text that names no rule for a threshold.
@@ -27,17 +31,12 @@ def check_aim(aim: str) -> None:
     if sign and name in _OTHERS:
         _bound(aim, text)
     elif aim.partition("=")[0] == "recall_at_fpr":
-        rate_of(aim)
+        rate_of(aim, "metric_or_cost")
     elif aim in METRICS:
         reason = "is best where all rows, or one, are positive" if aim in _OTHERS else "reads no decisions"
         raise ValueError(f"`metric_or_cost`={aim!r} {reason}, so no threshold suits it; {_KNOWN}")
     else:
         raise ValueError(f"`metric_or_cost` has no {aim!r}; {_KNOWN}")
-
-
-_KNOWN = (
-    f"known are {', '.join(TUNABLE)}, a bound such as 'precision>=0.9' or 'recall>=0.95', and recall_at_fpr"
-)
 
 
 def best_for(aim: str, cuts: Sweep) -> float:

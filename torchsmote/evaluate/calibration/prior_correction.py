@@ -31,7 +31,7 @@ class PriorCorrection(nn.Module):
     of the error: look at `torchsmote.evaluate.reliability_curve`, and where it is not enough fit an isotonic
     or Platt calibration on real validation rows.
 
-    It only shifts: the order of rows, ROC-AUC and PR-AUC stay as they are, and so does any decision by a
+    With two classes the order of rows stays as it is, and with it ROC-AUC, PR-AUC, and any decision by a
     threshold that is moved along.
 
     As the last layer of a network put it on after training: while training, the network would learn to undo

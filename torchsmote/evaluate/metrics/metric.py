@@ -95,8 +95,12 @@ def metric_of(name: str) -> Metric:
     raise ValueError(f"`metrics` has no {name!r}{hint} Known are: {', '.join(METRICS)}")
 
 
-def rate_of(name: str) -> float:
+def rate_of(name: str, argument: str = "metrics") -> float:
     """The false-positive rate in a name such as "recall_at_fpr=0.05"; without one, 0.01.
+
+    Args:
+        name: The metric's.
+        argument: Where it was given, for the message.
 
     Raises:
         ValueError: If it is no number between 0 and 1.
@@ -109,5 +113,5 @@ def rate_of(name: str) -> float:
     except ValueError:
         rate = float("nan")
     if not 0 < rate < 1:
-        raise ValueError(f"`metrics` has {name!r}, but the rate must be a number between 0 and 1")
+        raise ValueError(f"`{argument}` has {name!r}, but the rate must be a number between 0 and 1")
     return rate
