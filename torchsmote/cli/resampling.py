@@ -17,6 +17,7 @@ from ..streamed.engine import fit_blocks
 from ..table_reading import read_table
 from ..under_sampling import RandomUnderSampler
 from .columns import Columns
+from .frames import read_frame
 from .rows import FileRows, Watch
 from .tables import Block, Sink, Survey, TableFile
 
@@ -121,10 +122,8 @@ def resampled_in_blocks(job: Job) -> Resampled:
 
 def resampled_in_memory(job: Job) -> Resampled:
     """Any method, on a data frame of all rows."""
-    pa, names = import_extra("pyarrow", "cli"), job.columns.features
-    tables = list(job.watch(job.file.tables(job.found.schema, names)))
-    frame = pa.concat_tables(tables).to_pandas(ignore_metadata=True)
-    del tables
+    names = job.columns.features
+    frame = read_frame(job.file, job.found, names, job.watch)
     grown, labels = job.resampler.fit_resample(frame, job.found.labels.values)
     # Cluster centres come without: then every row counts as made.
     chosen = getattr(job.resampler, "sample_indices_", np.full(len(labels), -1))

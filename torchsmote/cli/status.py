@@ -37,8 +37,8 @@ def exit_status(program: str, run: Callable[[], int]) -> int:
     """
     try:
         return run()
-    except KeyboardInterrupt:
-        print("Interrupted: nothing was written", file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        print(f"Interrupted: {str(interrupt) or 'nothing was written'}", file=sys.stderr)
         return _INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()  # else Python complains of what it cannot flush
