@@ -48,7 +48,7 @@ def compare_parser() -> Parser:
     """Its options."""
     parser = Parser(prog="torchsmote compare", description=compare.__doc__)
     add_table(parser)
-    several = {"action": "append", "default": []}
+    several: dict[str, Any] = {"action": "append", "default": []}
     parser.add_argument(
         "--method", **several, type=names_in, metavar="M", help="Such as smote,borderline (default: smote)."
     )

@@ -8,13 +8,22 @@ from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from importlib.metadata import version
 
+from .compare import compare
+from .completion import completion
 from .demo import demo
+from .diagnose import diagnose
 from .resample import resample
 from .status import exit_status
 
 __all__ = ["COMMANDS", "main"]
 
-COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"resample": resample, "demo": demo}
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "diagnose": diagnose,
+    "resample": resample,
+    "compare": compare,
+    "demo": demo,
+    "completion": completion,
+}
 
 
 def main(words: Sequence[str] | None = None) -> int:

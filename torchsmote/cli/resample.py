@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,13 @@ import numpy as np
 from ..extras import import_extra
 from ..method_names import make_resampler, resampler_class
 from ..whole_files import replacing
-from .columns import check_numbers, choose_columns
+from .columns import check_numbers
+from .inputs import read_input
 from .options import add_table, as_options, positive, strategy_for, strategy_in
 from .resampling import Job, Resampled, draws_rows, resampled_by_number
 from .status import Parser
 from .streaming import way_for
-from .tables import check_output, open_sink, open_table, survey
+from .tables import check_output, open_sink
 from .words import noting, table_of, watched
 
 __all__ = ["resample", "resample_parser"]
@@ -83,13 +84,8 @@ def resample_parser() -> Parser:
 
 
 def _resampled(asked: Any) -> tuple[Job, Resampled, str]:
-    file = open_table(asked.file)
-    columns = choose_columns(file, asked.target, asked.categorical, asked.ignore)
-
-    def watch(blocks: Iterable[Any]) -> Iterator[Any]:
-        return watched(f"reading {asked.file.name}", blocks, file.n_blocks)
-
-    found = survey(file, asked.target, watch)
+    given = read_input(asked)
+    file, columns, found = given.file, given.columns, given.found
     with as_options():
         resampler = make_resampler(
             asked.method,
@@ -99,7 +95,7 @@ def _resampled(asked: Any) -> tuple[Job, Resampled, str]:
             categorical=columns.categorical_places,
             n_features=len(columns.features),
         )
-        job = Job(file, found, columns, resampler, watch)
+        job = Job(file, found, columns, resampler, given.watch)
         if draws_rows(resampler):
             return job, resampled_by_number(job), "by row number"
         check_numbers(file, found, columns)
@@ -110,7 +106,7 @@ def _resampled(asked: Any) -> tuple[Job, Resampled, str]:
 def _write(job: Job, result: Resampled, path: Path) -> None:
     """The rows that stay, then those that were made; the whole file or none."""
     first = 0
-    blocks = watched(f"writing {path.name}", job.file.blocks(), job.file.n_blocks)
+    blocks = watched(f"blocks of {job.file.path.name} copied", job.file.blocks(), job.file.n_blocks)
     with replacing(path) as partial, open_sink(path, partial, job.file, job.found.schema) as sink:
         for block in blocks:
             end = first + len(block)

@@ -10,8 +10,8 @@ from .resampling import Job, Resampled, resampled_in_blocks, resampled_in_memory
 
 __all__ = ["way_for"]
 
-_SMALL = 512 << 20  # bytes of numbers: below, a table is read as a whole
-_TIMES = 3  # what a method in memory needs, in tables: the frame, its numbers, the result
+_SMALL = 64 << 20  # bytes of numbers: below, a table is read as a whole
+_TIMES = 7  # what a method in memory needs, in tables of float64: the frame, its numbers, the result
 _STREAMING = "smote, borderline, adasyn, random-over, random-under (numbers only, random ones any column)"
 
 
@@ -20,7 +20,7 @@ def way_for(job: Job, stream: str) -> tuple[str, Callable[[Job], Resampled]]:
 
     Args:
         job: The table and the method.
-        stream: "yes", "no" or "auto": block by block, where that is possible, from half a GiB of numbers on.
+        stream: "yes", "no" or "auto": block by block, where that is possible, from 64 MiB of numbers on.
 
     Raises:
         ValueError: If the method cannot do it block by block, and is to, or would not fit into memory.
