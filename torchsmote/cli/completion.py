@@ -10,12 +10,14 @@ from ..experiment import Settings
 from ..extras import import_extra
 from ..method_names import SHORT_NAMES
 from .compare import compare_parser
+from .demo import demo
 from .diagnose import diagnose_parser
 from .resample import resample_parser
 from .status import Parser
 
 __all__ = ["completion", "whole_parser"]
 
+_HOW = 'For bash: add the line  eval "$(torchsmote completion bash)"  to ~/.bashrc.'
 _FILES = ("file", "output", "report", "resume", "config")
 
 
@@ -33,12 +35,9 @@ def _completion_parser() -> Parser:
     return parser
 
 
-_HOW = 'For bash: add the line  eval "$(torchsmote completion bash)"  to ~/.bashrc.'
-
-
-def demo_parser() -> Parser:
+def _demo_parser() -> Parser:
     """The demo's options, for completion only: its own parser reads their types from `Settings`."""
-    parser = Parser(prog="torchsmote demo")
+    parser = Parser(prog="torchsmote demo", description=demo.__doc__)
     parser.add_argument("--json", action="store_true")
     for name in ("config", *(field.name for field in fields(Settings))):
         parser.add_argument(f"--{name}")
@@ -49,7 +48,7 @@ _PARSERS: Mapping[str, Callable[[], argparse.ArgumentParser]] = {
     "diagnose": diagnose_parser,
     "resample": resample_parser,
     "compare": compare_parser,
-    "demo": demo_parser,
+    "demo": _demo_parser,
     "completion": _completion_parser,
 }
 
@@ -61,7 +60,9 @@ def whole_parser() -> argparse.ArgumentParser:
     whole.add_argument("--version", action="store_true")
     commands = whole.add_subparsers()
     for name, parser_of in _PARSERS.items():
-        command = commands.add_parser(name, parents=[parser_of()], add_help=False)
+        own = parser_of()
+        # Without `help` shtab takes a command for a hidden one.
+        command = commands.add_parser(name, parents=[own], add_help=False, help=own.description)
         for action in command._actions:
             if action.dest in _FILES:
                 action.complete = file  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from argparse import SUPPRESS
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from .options import add_table, as_options, positive, strategy_for, strategy_in
 from .resampling import Job, Resampled, draws_rows, resampled_by_number
 from .status import Parser
 from .streaming import way_for
-from .tables import check_output, open_sink
+from .tables import Sink, check_output, open_sink
 from .words import noting, table_of, watched
 
 __all__ = ["resample", "resample_parser"]
@@ -79,7 +80,7 @@ def resample_parser() -> Parser:
         help="Read block by block (smote, borderline, adasyn); auto: tables that are large.",
     )
     parser.add_argument("--force", action="store_true", help="Replace the output where it exists.")
-    parser.add_argument("--group", help="Not here: see --ignore.")
+    parser.add_argument("--group", help=SUPPRESS)
     return parser
 
 
@@ -104,20 +105,31 @@ def _resampled(asked: Any) -> tuple[Job, Resampled, str]:
 
 
 def _write(job: Job, result: Resampled, path: Path) -> None:
-    """The rows that stay, then those that were made; the whole file or none."""
+    """The rows that stay, then those that were made; the whole file or none.
+
+    Raises:
+        OSError: If it cannot be written, as on a full disk; it names the file.
+    """
+    try:
+        with replacing(path) as partial, open_sink(path, partial, job.file, job.found.schema) as sink:
+            _put_all(job, result, sink)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OSError(f"{path} cannot be written: {reason}") from error
+
+
+def _put_all(job: Job, result: Resampled, sink: Sink) -> None:
     first = 0
-    blocks = watched(f"blocks of {job.file.path.name} copied", job.file.blocks(), job.file.n_blocks)
-    with replacing(path) as partial, open_sink(path, partial, job.file, job.found.schema) as sink:
-        for block in blocks:
-            end = first + len(block)
-            if result.kept is not None:
-                low, high = np.searchsorted(result.kept, (first, end))
-                block = block.take(result.kept[low:high] - first)
-            sink.copy(block)
-            first = end
-        if first != job.found.n_rows:
-            raise ValueError(f"{job.file.path} was changed while it was read; run the command again")
-        result.put_made(sink)
+    for block in watched(f"blocks of {job.file.path.name} copied", job.file.blocks(), job.file.n_blocks):
+        end = first + len(block)
+        if result.kept is not None:
+            low, high = np.searchsorted(result.kept, (first, end))
+            block = block.take(result.kept[low:high] - first)
+        sink.copy(block)
+        first = end
+    if first != job.found.n_rows:
+        raise ValueError(f"{job.file.path} was changed while it was read; run the command again")
+    result.put_made(sink)
 
 
 def _summary(job: Job, result: Resampled) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from typing import NoReturn
 __all__ = ["Parser", "exit_status"]
 
 _INTERRUPTED = 130  # what a shell reports after Ctrl-C
-_CLOSED = 141  # what it reports of a process whose reader has gone, such as head
 
 
 class Parser(argparse.ArgumentParser):
@@ -40,9 +39,6 @@ def exit_status(program: str, run: Callable[[], int]) -> int:
     except KeyboardInterrupt as interrupt:
         print(f"Interrupted: {str(interrupt) or 'nothing was written'}", file=sys.stderr)
         return _INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()  # else Python complains of what it cannot flush
-        return _CLOSED
     except (argparse.ArgumentError, ValueError, TypeError) as error:
         line = f"{error}; see {program} --help"
     except (ImportError, OSError, MemoryError) as error:
