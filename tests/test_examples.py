@@ -40,6 +40,12 @@ EXPECTED = {
         "proves little",
     ],
     "training_loop.py": ["545 real rows, 1055 synthetic ones", "epoch 4", "last row: from row"],
+    "does_it_help.py": [
+        "PR-AUC: no detectable difference between `nothing, tuned threshold` (0.",
+        "695 rows, 64 columns; classes 0 to 6: 628, 7 to 9: 67; positive: 7 to 9.",
+        "By decisions: F1: ",
+        "does_it_help.html",
+    ],
     "embedding.py": [
         "epoch 0: 545 rows",
         "epoch 15: 1090 rows",
@@ -161,6 +167,8 @@ def test_example(name, tmp_path):
         words = ["--data", "digits", "--out", str(tmp_path / "reliability.png")]
     if name == "plot_variants.py":
         words = ["--out", str(tmp_path / "variants.png")]
+    if name == "does_it_help.py":
+        words = ["--out", str(tmp_path / "does_it_help.html")]
     if name == "text_reviews.py":
         words = ["--config", "configs/reviews.yaml", "--rows", "600", *SHORT]
     if name == "train_transformers.py":

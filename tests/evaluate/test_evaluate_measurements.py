@@ -151,6 +151,13 @@ def test_strong_differences_are_named_with_figures():
     assert "no detectable difference" not in found.verdict
 
 
+def test_each_metric_has_a_verdict_of_its_own():
+    found = comparison({**EVEN, "SMOTE": 0.6}, metrics=("pr_auc", "f1", "brier"))
+    assert found.verdict_for("pr_auc") == found.verdict
+    assert found.verdict_for("f1").startswith("F1: better")
+    assert "worse: SMOTE" in found.verdict_for("brier")
+
+
 def test_of_many_that_differ_the_largest_are_named():
     names = {f"SMOTE(k_neighbors={k})": 0.6 + k / 100 for k in range(1, 9)}
     text = comparison({**EVEN, **names}).verdict

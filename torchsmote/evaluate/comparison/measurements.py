@@ -99,12 +99,19 @@ class Measurements:
     @property
     def verdict(self) -> str:
         """What the differences in the first metric say, in one sentence or a few."""
-        first = self.metrics[0]
+        return self.verdict_for(self.metrics[0])
+
+    def verdict_for(self, metric: str) -> str:
+        """The same of another metric that was measured.
+
+        Raises:
+            KeyError: If there is no such metric.
+        """
         return verdict(
-            metric_of(first),
-            self.compared(first),
+            metric_of(metric),
+            self.compared(metric),
             baseline=BASELINE,
-            level=self.mean(BASELINE, first).mean,
+            level=self.mean(BASELINE, metric).mean,
             plain=STANDING[0],
             from_grid=bool(self.settings.get("arguments", {}).get("grid")),
         )

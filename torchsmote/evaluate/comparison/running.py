@@ -22,6 +22,9 @@ from .task import Task
 
 __all__ = ["run_fits"]
 
+# Those that Python does not show by default.
+_FOR_DEVELOPERS = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
+
 
 def run_fits(
     contenders: Sequence[Contender],
@@ -75,7 +78,8 @@ def _measure(
     split = split_at(task, fold)
     with one_thread(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        warnings.simplefilter("ignore", DeprecationWarning)  # for authors of models, not for their users
+        for category in _FOR_DEVELOPERS:
+            warnings.simplefilter("ignore", category)
         start = time.perf_counter()
         try:
             predictions = contender.run(split, metrics, keep_rows=first)
@@ -92,7 +96,8 @@ def _failure(error: Exception, contender: Contender, fold: Fold, kept: str) -> E
     """The same kind of error where it is one that callers know; built-in ones travel between processes."""
     known: tuple[type[Exception], ...] = (ValueError, TypeError, ImportError)
     kind = next((kind for kind in known if isinstance(error, kind)), RuntimeError)
-    said = str(error) if kind is not RuntimeError else f"{type(error).__name__}: {error}"
+    said = " ".join(str(error).split())  # on one line
+    said = said if kind is not RuntimeError else f"{type(error).__name__}: {said}"
     return kind(f"{contender.name!r} failed in repeat {fold.repeat}, fold {fold.fold}: {said} ({kept})")
 
 
