@@ -13,6 +13,13 @@ from torchsmote import SMOTE, over_sampling
 
 ROOT = Path(__file__).parents[1]
 EXPECTED = {
+    "diagnose_table.py": [
+        "the largest class has 39.9 times the rows of",
+        "WARNING  unscaled",
+        "Try SMOTE. Go to 80-20 first",
+        "stand in the training part",
+        "The advised code makes [678, 169] of [678, 17] rows",
+    ],
     "sharded_table.py": [
         "rank 0 of 1: rows 0 to ",
         "together the rows that one process makes: True",

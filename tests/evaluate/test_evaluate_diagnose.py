@@ -344,3 +344,27 @@ def test_a_table_without_leakage_says_nothing_of_it():
     train, test = np.arange(15), np.arange(15, 30)
     assert "leakage" not in named(diagnose(X, Y, split=(train, torch.from_numpy(test))))
     assert clean()[2] is None
+
+
+# --- the picture ---
+
+
+def test_the_picture_shows_rows_as_the_advised_method_makes_them():
+    X, y = clouds((2800, 40), apart=2.5)
+    drawn = diagnose(X, y).picture
+    assert drawn.note.startswith("2,0")
+    assert drawn.note.endswith("of 2,840 rows, drawn at random; rare classes keep more of theirs")
+    made = [label for label, synthetic in zip(drawn.labels, drawn.synthetic, strict=True) if synthetic]
+    assert made == ["1"] * (2800 // 4 - 40)
+    real = np.array([(a, b) for a, b, s in zip(drawn.x, drawn.y, drawn.synthetic, strict=True) if not s])
+    new = np.array([(a, b) for a, b, s in zip(drawn.x, drawn.y, drawn.synthetic, strict=True) if s])
+    rare = real[np.array(drawn.labels[: len(real)]) == "1"]
+    assert len(rare) == 40
+    assert (new >= rare.min(0) - 1e-3).all()  # between rows of the class, so within its box
+    assert (new <= rare.max(0) + 1e-3).all()
+
+
+def test_no_picture_of_one_column_and_no_synthetic_rows_without_advice(diagnoses):
+    assert diagnose(clouds(d=1)[0], clouds(d=1)[1]).picture is None
+    assert not any(diagnoses["noise"].picture.synthetic)
+    assert not any(diagnoses["high_dimension"].picture.synthetic)  # repeats are no new points

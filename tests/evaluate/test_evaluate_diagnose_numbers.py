@@ -163,7 +163,7 @@ def test_few_queries_searched_in_all_rows_are_not_biased(monkeypatch):
     X, y = clouds((3600, 400), apart=1.5)
     whole = diagnose(X, y)
     assert whole.sampled == ""
-    monkeypatch.setattr(neighborhoods_module, "QUERIES", 1000)
+    monkeypatch.setattr(neighborhoods_module, "query_count", lambda n_rows: 1000)
     monkeypatch.setattr(groups_module, "GROUPED", 300)
     some = diagnose(X, y)
     assert "Neighbours were searched for 1,000 of 4,000 rows" in some.sampled

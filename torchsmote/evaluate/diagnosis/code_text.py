@@ -27,7 +27,7 @@ def call(name: str, *values: Any, **arguments: Any) -> str:
     words = [_literal(value) for value in values]
     words += [f"{key}={_literal(value)}" for key, value in arguments.items()]
     line = f"{name}({', '.join(words)})"
-    if len(line) <= _WIDTH - 16 and "\n" not in line:  # what it is assigned to stands before it
+    if len(line) <= _WIDTH - 10 and "\n" not in line:  # what it is assigned to stands before it
         return line
     inside = "\n".join(f"{word}," for word in words)
     return f"{name}(\n" + "\n".join(f"    {line}" for line in inside.split("\n")) + "\n)"

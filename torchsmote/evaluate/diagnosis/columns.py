@@ -42,7 +42,7 @@ def unscaled(table: Table, snippets: Snippets) -> Finding | None:
     ratio, widest, narrowest = found
     names = table.features.number_names
     message = (
-        f'Column "{shortened(names[widest])}" varies {amount(ratio)} times as much as '
+        f'"{shortened(names[widest])}" varies {amount(ratio)} times as much as '
         f'"{shortened(names[narrowest])}": distances see little else than the widest columns.'
     )
     action = "Standardise the columns, with means and deviations of the training part."
@@ -93,7 +93,9 @@ def categorical(table: Table, snippets: Snippets) -> Finding | None:
             f"{plural(len(whole), 'column holds', 'columns hold')} whole numbers, and synthetic ones "
             f"would lie between: {listed(whole)}"
         )
-    action = "Name the columns that are categories: between two of them there is nothing to interpolate."
+    action = ""
+    if sure or maybe:
+        action = "Name the columns that are categories: between two of them there is nothing to interpolate."
     numerical = np.array(features.numerical, np.int64)
     places = sorted([*features.categorical, *numerical[alike].tolist()])
     code = snippets.say_categories(places) if places else ""

@@ -41,8 +41,9 @@ def diagnose(X: Any, y: Any, *, split: Any = None, seed: int = 0) -> Diagnosis:
     constant or mostly missing are left out, and so are rows that lack a number. What the findings mean, and
     the rules behind them with their sources: docs/diagnose.md and ``evaluate/diagnosis/rules.py``.
 
-    Above 10,000 rows, the neighbours of 10,000 rows are searched, drawn evenly from the classes, but in all
-    rows, so that the shares of safe, dangerous and noisy rows are not biased; ``Diagnosis.sampled`` says so.
+    Above 10,000 rows, the neighbours of 10,000 rows are searched (5,000 in a million), drawn evenly from the
+    classes, but in all rows, so that the shares of safe, dangerous and noisy rows are not biased;
+    ``Diagnosis.sampled`` says so.
 
     Args:
         X: Tensor on any device, array, list of rows, pandas or polars frame, or scipy sparse table, shape

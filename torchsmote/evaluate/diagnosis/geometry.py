@@ -81,7 +81,7 @@ def high_dimension(table: Table, geometry: Geometry | None, snippets: Snippets) 
         return None
     sentences = []
     if dimension is not None:
-        sentences.append(f"the rows spread over about {amount(dimension)} dimensions")
+        sentences.append(f"the rows spread over about {dimension:.0f} dimensions")
     if contrast is not None:
         sentences.append(f"an average row is {amount(contrast)} times as far away as the nearest")
     if wide:

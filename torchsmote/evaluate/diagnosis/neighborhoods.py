@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .rules import DANGER, QUERIES, K
-from .sampling import chosen, even_parts
+from .rules import DANGER, K
+from .sampling import chosen, even_parts, query_count
 from .standardized import SearchedRows
 
 __all__ = ["Neighborhoods", "search_neighborhoods"]
@@ -73,7 +73,7 @@ class Neighborhoods:
 def search_neighborhoods(
     searched: SearchedRows, n_classes: int, rng: np.random.Generator
 ) -> Neighborhoods | None:
-    """Search the neighbours of up to ``QUERIES`` rows in all rows; None where there is nothing to search.
+    """Search the neighbours of up to ``query_count`` rows in all rows; None where there is nothing to search.
 
     Args:
         searched: The rows.
@@ -85,7 +85,7 @@ def search_neighborhoods(
         return None
     by_class = np.argsort(searched.labels, kind="stable")
     starts = counts.cumsum() - counts
-    taken = even_parts(counts, QUERIES)
+    taken = even_parts(counts, query_count(len(searched)))
     picked = [
         chosen(by_class[start : start + count], take, rng)
         for start, count, take in zip(starts, counts, taken, strict=True)

@@ -30,7 +30,9 @@ from __future__ import annotations
 # Rows whose neighbours are searched, over all classes; each class gets an equal part, or all it has. They are
 # searched in ALL rows: a search among sampled rows would change the shares of the classes around a row.
 QUERIES = 10_000
-# A share found on m rows has a standard error of at most 0.5 / sqrt(m): 0.7 points for 5,000 rows.
+PAIRS = 5_000_000_000  # of a query and a row: above 500,000 rows there are fewer queries ...
+FEWEST_QUERIES = 2_000  # ... down to this
+# A share found on m rows has a standard error of at most 0.5 / sqrt(m): one point for 2,500 rows.
 GROUPED = 10_000  # rows of a class whose own neighbours are searched, for its groups
 SPREAD = 5_000  # rows drawn from all, for dimension, hubness and contrast
 

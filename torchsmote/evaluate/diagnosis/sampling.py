@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["chosen", "even_parts"]
+from .rules import FEWEST_QUERIES, PAIRS, QUERIES
+
+__all__ = ["chosen", "even_parts", "query_count"]
 
 
 def even_parts(counts: NDArray[np.int64], total: int) -> NDArray[np.int64]:
@@ -21,6 +23,15 @@ def even_parts(counts: NDArray[np.int64], total: int) -> NDArray[np.int64]:
         taken[position] = min(counts[position], max(1, left // (len(order) - done)))
         left -= int(taken[position])
     return taken
+
+
+def query_count(n_rows: int) -> int:
+    """How many rows are searched for in ``n_rows``.
+
+    >>> query_count(20_000), query_count(1_000_000), query_count(10**9)
+    (10000, 5000, 2000)
+    """
+    return max(FEWEST_QUERIES, min(QUERIES, PAIRS // n_rows))
 
 
 def chosen(rows: NDArray[np.int64], count: int, rng: np.random.Generator) -> NDArray[np.int64]:
