@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 
 from torchsmote import PriorCorrection
 from torchsmote.evaluate import TorchModel
+from torchsmote.evaluate.comparison.models import Assignment
 
 __all__ = ["Corrected", "Network"]
 
@@ -34,14 +35,9 @@ class Network(ClassifierMixin, BaseEstimator):
 
     def predict_proba(self, X: NDArray[Any]) -> NDArray[np.float64]:
         """Train and predict."""
-        return self.model.probabilities(
-            self.rows_,
-            self.y_.astype(np.int64),
-            X,
-            n_classes=len(self.classes_),
-            seed=self.random_state or 0,
-            balanced=False,
-        )
+        seed = self.random_state or 0
+        y = self.y_.astype(np.int64)
+        return self.model.probabilities(Assignment(self.rows_, y, X, len(self.classes_), seed))
 
 
 class Corrected(ClassifierMixin, BaseEstimator):

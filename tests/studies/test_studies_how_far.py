@@ -15,6 +15,7 @@ from study_files import read_rows
 
 from torchsmote import make_imbalanced
 from torchsmote.evaluate import TorchModel
+from torchsmote.evaluate.comparison.models import Assignment
 from torchsmote.evaluate.differences import paired_difference
 
 SETTINGS = {
@@ -53,7 +54,7 @@ def test_corrected_probabilities_follow_bayes_rule(table):
 
 def test_a_network_is_that_of_the_comparison(table):
     model = TorchModel(steps=3)
-    expected = model.probabilities(table.X, table.y, table.X[:5], n_classes=2, seed=7, balanced=False)
+    expected = model.probabilities(Assignment(table.X, table.y, table.X[:5], n_classes=2, seed=7))
     found = Network(model, random_state=7).fit(table.X, table.y).predict_proba(table.X[:5])
     np.testing.assert_array_equal(found, expected)
 
