@@ -9,6 +9,8 @@ from torchsmote.evaluate.diagnosis.examination import ClassRows
 from torchsmote.evaluate.diagnosis.findings import FINDINGS, Finding, Recommendation
 from torchsmote.evaluate.picture import project
 
+VALUES = (168.0, 3.0, 0.281, 1.0, 0.5, 0.1, 10049.3, 7.0, 8.0, 0.01, 22.0, 3.41, None)
+
 
 def diagnosis(classes=("0", "1"), text="plain") -> Diagnosis:
     """A finding of each name; ``text`` is in every place where a table's text can be."""
@@ -23,7 +25,7 @@ def diagnosis(classes=("0", "1"), text="plain") -> Diagnosis:
         classes=[ClassRows(name, count, 0.7, 0.2, 0.1) for name, count in zip(classes, counts, strict=True)],
         findings=[
             Finding(name, severity, value, f"{name} of {text}.", f"Do {text}.", f"x = {text!r}")
-            for name, severity, value in zip(FINDINGS, severities, [0.25, 12345.6, None] * 5, strict=False)
+            for name, severity, value in zip(FINDINGS, severities, VALUES, strict=True)
         ],
         recommendation=Recommendation(
             True, "SMOTE", {text: 300}, 5, f"Because of {text}.", f"SMOTE({text!r})"

@@ -142,7 +142,8 @@ def test_the_page_is_never_wider_than_the_screen(page, width):
     page.execute_script(OPEN)
     wide = page.execute_script(
         "const w = document.documentElement.clientWidth;"
-        "const out = (e) => !e.closest('.scroll, svg') && e.getBoundingClientRect().right > w + 1;"
+        "const scrolled = (e) => e.parentElement.closest('.scroll, svg, pre');"
+        "const out = (e) => !scrolled(e) && e.getBoundingClientRect().right > w + 1;"
         "const all = [...document.querySelectorAll('main *')].filter(out).map(e => e.outerHTML.slice(0, 80));"
         "return [document.documentElement.scrollWidth - w, all]"
     )
@@ -157,7 +158,7 @@ def test_the_page_is_never_wider_than_the_screen(page, width):
 def test_every_control_is_reached_by_tab_and_shows_it(page):
     # Those that take part: shown, and not taken out of the order.
     wanted = page.execute_script(
-        "const all = [...document.querySelectorAll('a[href], button, select, summary, .scroll')]"
+        "const all = [...document.querySelectorAll('a[href], button, select, summary, pre, .scroll')]"
         ".filter(e => e.checkVisibility()); all.forEach((e, n) => { e.dataset.n = n; }); return all.length"
     )
     seen, unmarked = set(), []

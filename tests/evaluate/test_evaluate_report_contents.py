@@ -133,7 +133,13 @@ def test_a_diagnosis_begins_with_the_advice_and_has_a_card_for_each_finding(tmp_
     assert page.data == found.to_dict()
     cards = every([block for own in page.sections for block in own.blocks], Card)
     assert [card.message for card in cards] == [finding.message for finding in found.findings]
-    assert [card.value for card in cards[:3]] == ["0.25", "12,346", ""]
+    values = {finding.name: card.value for finding, card in zip(found.findings, cards, strict=True)}
+    assert values["imbalance"] == "168 to 1"
+    assert values["few_samples"] == "3 rows"
+    assert values["scattered"] == "1 group"
+    assert values["noise"] == "28.1 %"
+    assert values["hubness"] == "skewness 3.41"
+    assert values["leakage"] == ""
     attention = every(section(page, "What needs attention"), Card)
     assert {card.severity for card in attention} == {"problem", "warning"}
     assert found.report(tmp_path / "page.html").is_file()

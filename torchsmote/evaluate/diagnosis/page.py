@@ -10,7 +10,7 @@ from ..report.projection import picture_figure
 from ..report.settings import settings_section
 from .examination import ClassRows, Examination
 from .findings import Finding, Recommendation
-from .words import amount, percent
+from .words import amount, percent, plural
 
 __all__ = ["diagnosis_page"]
 
@@ -28,6 +28,14 @@ _TITLES = {
     "high_dimension": "High dimension",
     "hubness": "Hubs among neighbours",
     "leakage": "Rows on both sides of the split",
+}
+_COUNTED = {"few_samples": "row", "scattered": "group", "constant": "column", "categorical": "column"}
+_SHARES = ("noise", "duplicates", "overlap", "missing", "leakage")
+_OTHERS = {
+    "imbalance": "{} to 1",
+    "unscaled": "{} to 1",
+    "high_dimension": "{} dimensions",
+    "hubness": "skewness {}",
 }
 _MOST_BARS = 12
 _SOURCES = (
@@ -58,7 +66,7 @@ def diagnosis_page(examination: Examination) -> Page:
     sections = [Section("Recommendation", _recommendation(examination.recommendation))]
     sections.append(Section("What needs attention", _cards(open_ones) or [Paragraph("Nothing.")]))
     if fine:
-        sections.append(Section("What was looked at, and needs nothing", _cards(fine)))
+        sections.append(Section("Worth knowing", _cards(fine)))
     sections.append(Section("Classes", _classes(examination.classes)))
     if examination.picture is not None:
         rarest = [one.label for one in reversed(examination.classes)]
@@ -98,7 +106,7 @@ def _cards(findings: Sequence[Finding]) -> list[Block]:
         Card(
             finding.severity,
             _TITLES[finding.name],
-            "" if finding.value is None else amount(finding.value),
+            _number(finding.name, finding.value),
             finding.message,
             finding.action,
             finding.code,
@@ -106,6 +114,15 @@ def _cards(findings: Sequence[Finding]) -> list[Block]:
         for finding in findings
     ]
     return [Grid(cards)] if cards else []
+
+
+def _number(name: str, value: float | None) -> str:
+    """The number behind a finding, with its unit."""
+    if value is None:
+        return ""
+    if name in _COUNTED:
+        return plural(round(value), _COUNTED[name])
+    return percent(value) if name in _SHARES else _OTHERS[name].format(amount(value))
 
 
 def _classes(classes: Sequence[ClassRows]) -> list[Block]:
