@@ -107,6 +107,12 @@ EXPECTED = {
         "k_neighbors=5, sampling_strategy=not majority: balanced accuracy 0.",
         "held out, retrained with the best: 0.",
     ],
+    "make_reports.py": [
+        "Try SMOTE.",
+        "digits_diagnosis.html",
+        "Only 3 fits a method: take no conclusion.",
+        "digits_comparison.html",
+    ],
     "train_tabular.py": ["as is", "BorderlineSMOTE", "PR-AUC", "precision_recall.png"],
     "train_transformers.py": [
         "reviews to train on, ",
@@ -172,6 +178,8 @@ def test_example(name, tmp_path):
         ]
     if name == "calibrate.py":
         words = ["--data", "digits", "--out", str(tmp_path / "reliability.png")]
+    if name == "make_reports.py":
+        words = ["--quick", "--out", str(tmp_path)]
     if name == "plot_variants.py":
         words = ["--out", str(tmp_path / "variants.png")]
     if name == "does_it_help.py":

@@ -97,6 +97,6 @@ def test_a_picture_of_one_class_or_of_equal_points_is_drawn():
 def test_many_classes_share_one_grey():
     names = [f"class {place:02}" for place in range(12)]
     shown = texts(rows(names))
-    assert "other 7 classes (35)" in shown
+    assert "7 others (35)" in shown
     assert "class 00 (5)" in shown
     assert "class 05 (5)" not in shown

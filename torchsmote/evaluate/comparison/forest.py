@@ -12,6 +12,8 @@ from .verdict import Compared
 
 __all__ = ["across_text", "draw_forest", "intervals"]
 
+_SMALL = 0.02  # differences below it are told in four digits
+
 
 def draw_forest(measured: Measurements, metric: str) -> Any:
     """One row a method: mean difference and 95 % interval; filled where Holm's p-value is below 0.05.
@@ -60,7 +62,16 @@ def across_text(name: str) -> str:
 
 def _figures(one: Compared) -> str:
     found = one.difference
-    return f"{found.mean:+.3f} ({found.low:+.3f} … {found.high:+.3f})".replace("-", "\N{MINUS SIGN}")
+    if found.low == found.high == 0:
+        return "the same in every fold"
+    digits = 4 if max(-found.low, found.high) < _SMALL else 3
+    mean, low, high = (_signed(value, digits) for value in (found.mean, found.low, found.high))
+    return f"{mean} ({low} … {high})"
+
+
+def _signed(value: float, digits: int) -> str:
+    text = f"{value:+.{digits}f}".replace("-", "\N{MINUS SIGN}")
+    return text if any(digit in text for digit in "123456789") else text[1:]
 
 
 def _side(metric: Metric, one: Compared) -> Literal["better", "worse", ""]:

@@ -46,7 +46,10 @@ def confusion_blocks(measurements: Measurements) -> list[Block]:
     text = "Sums over the folds, so that each row counts once"
     text += f", as a mean over {repeats:,} repetitions." if repeats > 1 else "."
     options = [
-        (method, [Grid([_matrix(measurements, method, repeats), _per_class(measurements, method)])])
+        (
+            method,
+            [Grid([_matrix(measurements, method, repeats), _per_class(measurements, method)], equal=False)],
+        )
         for method in ranked(measurements)
     ]
     return [

@@ -163,6 +163,7 @@ def _kinds(classes: Sequence[ClassRows], which: str) -> Figure:
         names=["safe", "danger", "noise"],
         title="Safe, danger and noise rows",
         across="share of the class's rows",
+        shares=True,
         alt="Stacked bars: share of safe, danger and noise rows of each class. "
         + "; ".join(f"{one.label}: {text}" for one, text in zip(classes, texts, strict=True)),
         caption="Safe rows have mostly neighbours of their own class; danger rows at least half of other "

@@ -145,9 +145,15 @@ class Card:
 
 @dataclass(frozen=True)
 class Grid:
-    """Blocks side by side where there is room."""
+    """Blocks side by side where there is room.
+
+    Attributes:
+        blocks: From the left.
+        equal: Whether all are of one width; else each is as wide as it is.
+    """
 
     blocks: Sequence[Block]
+    equal: bool = True
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ def picture_figure(picture: Picture, rarest: Sequence[str]) -> Figure:
     found = set(picture.labels)
     own = [name for name in rarest if name in found][: min(_MOST, max(len(found) - 1, 1))]
     alone = len(own) == 1
-    kinds = [_dots(picture, [name for name in sorted(found) if name not in own], None, made=False)]
-    kinds.append(_dots(picture, [name for name in sorted(found) if name not in own], None, made=True))
+    others = [name for name in sorted(found) if name not in own]
+    kinds = [_dots(picture, others, None, made=made) for made in (False, True)]
     for made in (True, False):
         for place, name in reversed(list(enumerate(own))):
             color = _MADE_ALONE if made and alone else place
@@ -55,7 +55,7 @@ def _dots(picture: Picture, names: Sequence[str], color: int | None, *, made: bo
         )
         if synthetic == made and label in names
     ]
-    kind = names[0] if len(names) == 1 else f"other {len(names)} classes"
+    kind = names[0] if len(names) == 1 else f"{len(names)} others"
     return Dots(
         f"{kind}, synthetic" if made else kind, [x for x, _ in rows], [y for _, y in rows], color, made
     )

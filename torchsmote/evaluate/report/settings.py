@@ -32,6 +32,8 @@ def _rows(name: str, value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
         for key, own in value.items():
             yield from _rows(f"{name}: {key}", own)
+    elif isinstance(value, (list, tuple)):
+        yield name, ", ".join(str(own) for own in value)
     elif isinstance(value, int) and not isinstance(value, bool):
         yield name, f"{value:,}"
     else:

@@ -35,7 +35,14 @@ class Bar:
 
 
 def bar_chart(
-    bars: Sequence[Bar], *, names: Sequence[str], title: str, across: str, alt: str, caption: str
+    bars: Sequence[Bar],
+    *,
+    names: Sequence[str],
+    title: str,
+    across: str,
+    alt: str,
+    caption: str,
+    shares: bool = False,
 ) -> Figure:
     """Each bar has its name and numbers above it.
 
@@ -46,6 +53,7 @@ def bar_chart(
         across: Label of the axis.
         alt: See `Figure`.
         caption: See `Figure`.
+        shares: Whether the parts of each bar are shares of a whole.
     """
 
     def paint(figure: Any, axes: Any) -> None:
@@ -65,10 +73,12 @@ def bar_chart(
             options = {"transform": above, "va": "center", "clip_on": False}
             write(axes, 0, place - 0.44, shortened(bar.name, 30), ha="left", **options)
             write(axes, 1, place - 0.44, bar.text, ha="right", **options)
-        axes.set(xlabel=across, ylim=(len(bars) - 0.6, -0.8), yticks=[], xlim=(0, max(left) or 1))
+        axes.set(
+            xlabel=across, ylim=(len(bars) - 0.6, -0.8), yticks=[], xlim=(0, 1 if shares else max(left) or 1)
+        )
         axes.spines["left"].set_visible(False)
         axes.locator_params(axis="x", nbins=5)
-        axes.xaxis.set_major_formatter("{x:,g}" if max(left) > 1 else "{x:.0%}")
+        axes.xaxis.set_major_formatter("{x:.0%}" if shares else "{x:,g}")
         if len(names) > 1:
             legend(figure, handles, names, handleheight=1.2)
 

@@ -17,7 +17,7 @@ __all__ = ["GREY", "draw", "legend", "write"]
 GREY = "#767676"
 _WIDTH = 4.3  # inches; as wide as a phone, so that 9 points stay 9 points there
 
-_DPI = 150  # of dots, which are pixels in the SVG: thousands of them would be a long file
+_DPI = 120  # of dots, which are pixels in the SVG: thousands of them would be a long file
 _LOCK = Lock()
 _ROOMS = (  # of matplotlib's settings, those of drawing; not its backend, windows and files
     *(
@@ -87,9 +87,11 @@ def write(axes: Any, x: float, y: float, text: str, **options: Any) -> None:
     axes.text(x, y, text, parse_math=False, **options)
 
 
-def legend(figure: Any, handles: Sequence[Any], names: Sequence[str], **options: Any) -> None:
-    """A legend below the axes; a name may begin with "_" and hold "$"."""
-    wide = max(map(len, names)) > 22 or len(names) == 1
+def legend(
+    figure: Any, handles: Sequence[Any], names: Sequence[str], *, longest: int = 25, **options: Any
+) -> None:
+    """A legend below the axes, in two columns unless a name is longer than ``longest``; any name will do."""
+    wide = max(map(len, names)) > longest or len(names) == 1
     made = figure.legend(
         handles, ["name"] * len(names), loc="outside lower left", ncols=1 if wide else 2, **options
     )

@@ -20,7 +20,7 @@ _LOOKS = {  # marker, colour, fill: shape and fill say it without colour, too
     "": ("o", "#444444", "#ffffff"),
 }
 _GROUND = {"facecolor": "#ffffff", "edgecolor": "none", "pad": 1}  # lines end where text begins
-_WORDS = {"better": "better than it", "worse": "worse than it", "": "no detectable difference"}
+_WORDS = {"better": "better than the baseline", "worse": "worse than it", "": "no detectable difference"}
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ def line_chart(
             names.append(diagonal)
         axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.02), xlabel=across, ylabel=up)
         axes.grid(alpha=0.3)
-        legend(figure, handles, names, handlelength=3.2)
+        legend(figure, handles, names, longest=16, handlelength=3.2)
 
     height = 3.7 + 0.19 * (len(lines) + bool(diagonal))
     return draw(paint, height=height, title=title, alt=alt, caption=caption)

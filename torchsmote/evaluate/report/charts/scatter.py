@@ -60,10 +60,13 @@ def scatter_chart(kinds: Sequence[Dots], *, across: str, up: str, alt: str, capt
     )
 
     def paint(figure: Any, axes: Any) -> None:
-        handles = [_spread(axes, kind) for kind in kinds]
+        drawn = [(kind, _spread(axes, kind)) for kind in kinds]
+        drawn.sort(
+            key=lambda pair: pair[0].made
+        )  # real ones in the first column, synthetic ones in the second
         axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), xlabel=across, ylabel=up)
-        names = [f"{shortened(kind.name, 26)} ({len(kind.x):,})" for kind in kinds]
-        legend(figure, handles, names, markerscale=1.5)
+        names = [f"{shortened(kind.name, 26)} ({len(kind.x):,})" for kind, _ in drawn]
+        legend(figure, [dots for _, dots in drawn], names, markerscale=1.5)
 
     if outside:
         caption += f" {outside:,} far points lie outside of the picture."
