@@ -47,13 +47,15 @@ class Preparation:
     @property
     def raw(self) -> str:
         """What a resampler takes as it is."""
-        return self.array if self.table.container == "array" and self.table.features.categorical else "X"
+        if self.table.container == "array" and self.table.features.categorical:
+            return self.array
+        return "X" if self.table.text_names else "X.rename(columns=str)"
 
     @property
     def mixable(self) -> str:
         """The same for rows of numbers that are to be mixed: whole numbers would be rounded."""
         if self.table.floating:
-            return "X"
+            return self.raw
         return "X.double()" if self.table.container == "tensor" else f"{self.array}.astype(np.float64)"
 
     @property
@@ -75,8 +77,9 @@ class Preparation:
     @property
     def rows(self) -> list[str]:
         """Lines that make ``rows``: what scikit-learn takes, infinities as NaN."""
-        is_frame = self.table.container in ("pandas", "polars")
-        lines = ["rows = X" if is_frame else f"rows = {self.array}"]
+        lines = [f"rows = {self.array}"]
+        if self.table.container in ("pandas", "polars"):  # scikit-learn refuses names of several types
+            lines = [f"rows = {self.raw}"]
         if self.table.facts.infinite:
             finite = "np.where(np.isfinite(rows), rows, np.nan)"
             if self.table.features.categorical:

@@ -28,126 +28,142 @@ from __future__ import annotations
 # --- How much is looked at (reasoning: 1,000,000 x 30 within a minute and 1 GiB on two cores) ---
 
 # Rows whose neighbours are searched, over all classes; each class gets an equal part, or all it has. They are
-# searched in ALL rows: a search among sampled rows would change the shares of the classes around a row.
+# searched in ALL rows: a search among sampled rows would change the shares of the classes around a row. A
+# share found on m rows has a standard error of at most 0.5 / sqrt(m): one point for 2,500 rows.
 QUERIES = 10_000
-PAIRS = 5_000_000_000  # of a query and a row: above 500,000 rows there are fewer queries ...
-FEWEST_QUERIES = 2_000  # ... down to this
-# A share found on m rows has a standard error of at most 0.5 / sqrt(m): one point for 2,500 rows.
-GROUPED = 10_000  # rows of a class whose own neighbours are searched, for its groups
-SPREAD = 5_000  # rows drawn from all, for dimension, hubness and contrast
+# Pairs of a query and a row: above 500,000 rows there are fewer queries, down to FEWEST_QUERIES.
+PAIRS = 5_000_000_000
+FEWEST_QUERIES = 2_000
+# Rows of a class whose neighbours within the class are searched, for its groups.
+GROUPED = 10_000
+# Rows drawn from all, for dimension, hubness and contrast.
+SPREAD = 5_000
 
 # --- Neighbours ---
 
-K = 5  # of SMOTE (Chawla 2002); Napierala 2016 types rows by 5 neighbours as well
-K_GEOMETRY = 10  # of the k-occurrence (Radovanovic 2010) and of the dimension (Levina 2004: 10 to 20)
-DANGER = (
-    0.5  # of a row's neighbours are of other classes, from here on: danger; all of them: noise (Han 2005)
-)
-MISMATCH = (
-    1.0  # what a differing category adds to the squared distance, in standard deviations: the median of
-)
-# the columns' standard deviations (Chawla 2002, SMOTE-NC), which standardised columns make 1
-JITTER = 1e-4  # standard deviations by which rows with repeated values are told apart at random: without it,
-# ties would go to the rows that stand first in the table, and so to one class where it is sorted by class
+# Of SMOTE (Chawla 2002); Napierala 2016 types rows by 5 neighbours as well.
+K = 5
+# Of the k-occurrence (Radovanovic 2010) and of the dimension (Levina 2004: 10 to 20).
+K_GEOMETRY = 10
+# Share of a row's neighbours that are of other classes: danger from here on; all of them: noise (Han 2005).
+DANGER = 0.5
+# What a differing category adds to the squared distance, in standard deviations: the median of the columns'
+# standard deviations (Chawla 2002, SMOTE-NC), which standardised columns make 1.
+MISMATCH = 1.0
+# Standard deviations by which rows with repeated values are told apart at random: without it, ties would go
+# to the rows that stand first in the table, and so to one class where it is sorted by class.
+JITTER = 1e-4
 
 # --- Imbalance: largest class over smallest ---
 
-BALANCED = 1.5  # 60-40 and less: leave it (reasoning: the default threshold is hardly off)
-MILD = 4.0  # 80-20: below, tune the threshold first (Elor 2022: balancing brought strong classifiers
-# nothing)
-EXTREME = (
-    99.0  # 99-1 and more: with care (reasoning: each real row would stand behind dozens of synthetic ones)
-)
+# 60-40 and less: leave it (reasoning: the default threshold is hardly off).
+BALANCED = 1.5
+# 80-20: below, tune the threshold first (Elor 2022: balancing brought strong classifiers nothing).
+MILD = 4.0
+# Beyond 99-1: with care (reasoning: each real row would stand behind dozens of synthetic ones).
+EXTREME = 99.0
 
 # --- Small classes ---
 
-ENOUGH = K + 1  # rows that SMOTE with its default k needs
-FEWEST = 4  # rows below which a class is not over-sampled (reasoning: three rows span at most a triangle, and
-# no held-out part tells whether it helped)
-TRAINING_PART = 0.8  # of the rows are left to fit on in 5 folds: k is lowered so that it works there, too
+# Rows that SMOTE with its default k needs.
+ENOUGH = K + 1
+# Rows below which a class is not over-sampled (reasoning: three rows span at most a triangle, and no held-out
+# part tells whether it helped).
+FEWEST = 4
+# Share of the rows that is left to fit on in 5 folds: k is lowered so that it works there, too.
+TRAINING_PART = 0.8
 
 # --- Rows among other classes ---
 
-NOISE = (
-    0.2  # share of a class's rows with nothing but other classes around: a warning (reasoning: SMOTE draws
-)
-# from each row alike, so one synthetic row in five would start among them)
-MOSTLY_NOISE = 2 / 3  # from here on: a problem, and the class is not over-sampled (reasoning: two of three
-# synthetic rows would start among other classes)
+# Share of a class's rows with nothing but other classes around: a warning (reasoning: SMOTE draws from each
+# row alike, so one synthetic row in five would start among them).
+NOISE = 0.2
+# From here on a problem, and the class is not over-sampled (reasoning: two of three synthetic rows would
+# start among other classes).
+MOSTLY_NOISE = 2 / 3
 
 # --- Overlap: leave-one-out error of the nearest neighbour (N3 of Lorena 2019), a mean over classes ---
-# Divided by that of guessing, 1 - 1/classes; 0: never wrong, 1: no better than guessing. (reasoning for all)
 
-SEPARABLE = 0.02  # below: the nearest neighbour is right already; nothing to win by resampling
-OVERLAPPING = 0.1  # from here on it is told
-MUCH_OVERLAP = 0.5  # a warning
-NO_SIGNAL = 0.9  # a problem: more rows of the same kind carry no news
+# The error divided by that of guessing, 1 - 1/classes; 0: never wrong, 1: no better than guessing. All four
+# by reasoning. Below SEPARABLE the nearest neighbour is right already, and resampling has nothing to win.
+SEPARABLE = 0.02
+# From here on it is told.
+OVERLAPPING = 0.1
+# A warning.
+MUCH_OVERLAP = 0.5
+# A problem, and a reason not to resample: more rows of the same kind carry no news.
+NO_SIGNAL = 0.9
 
 # --- Groups of a class: connected components of its neighbour graph with K neighbours ---
 
-GROUPS_HOLD = 0.9  # as many of the largest groups as hold this share of the class are counted; more than one
-# is a warning (Jo 2004: small disjuncts make the errors). The rest may be chance: in a sparse tail, K rows
-# can be each other's nearest.
+# As many of the largest groups as hold this share of the class are counted; more than one is a warning (Jo
+# 2004: small disjuncts make the errors). The rest may be chance: in a sparse tail, K + 1 rows can be each
+# other's nearest.
+GROUPS_HOLD = 0.9
 
 # --- Repeated rows ---
 
-REPEATED = (
-    0.01  # share of rows that repeat another one: a warning (reasoning: of 100 synthetic rows one would
-)
-# be a copy; a single one in a test part is `leakage`)
-NEAR = 0.1  # of the table's typical distance to the nearest other row: a near-duplicate (reasoning: in two or
-# more dimensions chance alone brings 0.7 % of rows that close)
-NEARLY_REPEATED = (
-    0.1  # share of a class's rows with a near-duplicate in the class: a warning (in one dimension
-)
-# chance alone brings 7 %)
+# Share of rows that repeat another one: a warning (reasoning: of 100 synthetic rows one would be a copy; a
+# single one in a test part is `leakage`).
+REPEATED = 0.01
+# Of the table's typical distance to the nearest other row: within it is a near-duplicate (reasoning: in two
+# or more dimensions chance alone brings 0.7 % of rows that close, in one 7 %).
+NEAR = 0.1
+# Share of a class's rows with a near-duplicate in the class: a warning (reasoning: more than chance brings).
+NEARLY_REPEATED = 0.1
 
 # --- Columns ---
 
-SCALE_RATIO = (
-    10.0  # largest standard deviation over smallest: a warning (reasoning: the wider column then makes
-)
-# 99 % of the squared distance of two columns)
-CATEGORY_LIKE = 10  # at most so many distinct whole numbers: they may be codes of categories (reasoning)
-ROWS_PER_VALUE = 10  # and at least so many rows a value
-MOSTLY_MISSING = (
-    0.5  # share of a column's values: from here on it takes no part in distances (reasoning: else
-)
-# the rows without it, most of the table, could not)
+# Largest standard deviation over smallest: a warning (reasoning: of two columns the wider one then makes 99 %
+# of the squared distance).
+SCALE_RATIO = 10.0
+# At most so many distinct whole numbers, and at least so many rows a value: they may be codes of categories
+# (reasoning).
+CATEGORY_LIKE = 10
+ROWS_PER_VALUE = 10
+# Share of a column's values that are missing: from here on it takes no part in distances (reasoning: else the
+# rows without it, most of the table, could not).
+MOSTLY_MISSING = 0.5
 
 # --- Where "nearest" stops meaning anything ---
 
-HIGH_DIMENSION = (
-    15.0  # intrinsic dimension: a warning (Beyer 1999: nearest and farthest come close at 10 to 15)
-)
-LOW_CONTRAST = 1.25  # mean distance over distance to the nearest (He 2012): below, a problem (reasoning: the
-# nearest row is four fifths as far as any)
-HUBNESS = (
-    1.4  # skewness of the k-occurrence: a warning (reasoning: independent normal columns reach it near 15
-)
-# dimensions; Radovanovic 2010 shows how hubs come with dimensions)
-# More columns than rows: a warning. Blagus 2013: SMOTE did not help most classifiers there, where
-# random under-sampling did.
+# Intrinsic dimension: a warning (Beyer 1999: nearest and farthest come close at 10 to 15 dimensions). So are
+# more columns than rows (Blagus 2013: there SMOTE did not help most classifiers, and random under-sampling
+# did).
+HIGH_DIMENSION = 15.0
+# Mean distance over distance to the nearest (He 2012): below, a problem (reasoning: the nearest row is then
+# four fifths as far away as any; 5,000 independent normal rows come to it at some 120 columns).
+LOW_CONTRAST = 1.25
+# Skewness of the k-occurrence: a warning (reasoning: 5,000 independent normal rows reach it at 15 columns;
+# Radovanovic 2010 shows how it grows with the dimension).
+HUBNESS = 1.4
 
 # --- How far to go: minority over majority afterwards ---
 
-CLOSE = 0.43  # 70-30, from 90-10 on (reasoning: balance costs calibration in proportion to the shift of the
-# prior, and most of what over-sampling brings shows before full balance)
-FAR = 0.25  # 80-20, for what is rarer
-RARE = 0.1  # minority over minority and majority: below, FAR
+# 70-30 for classes of 10 % and more of the two, 80-20 for rarer ones (reasoning: what over-sampling costs in
+# calibration grows with the shift of the prior, so full balance is the last to try).
+CLOSE = 0.43
+FAR = 0.25
+RARE = 0.1
 
 # --- Which method ---
+
 # SMOTE; SMOTENC or SMOTEN where columns hold categories (Chawla 2002); random over-sampling where the nearest
 # row means nothing (LOW_CONTRAST). Never BorderlineSMOTE or another variant by default: no study that we know
 # has one ahead of SMOTE on tables in general. Elor 2022 finds that balancing helps weak classifiers and not
 # strong ones; Sakho 2024 shows that SMOTE's rows tend to copies of the originals as tables grow, and that
-# doing nothing is often as good. So the advice is always to compare.
+# doing nothing is often as good. So the advice is always to compare. For more than two classes the code
+# beside "do not resample" divides probabilities by the classes' sizes (Menon 2021).
 
-# --- What is printed ---
+# --- What is shown ---
 
-SHOWN_CLASSES = 12  # more are counted, not listed
+# Classes in a printed table; more are counted.
+SHOWN_CLASSES = 12
+# Names in a list; more are counted.
 SHOWN_NAMES = 3
-LONGEST_NAME = 24  # characters of a label or of a column's name within a sentence
+# Characters of a label or of a column's name within a sentence.
+LONGEST_NAME = 24
 WIDTH = 80
-PICTURED = 2_000  # points of each kind
-PICTURED_OF_CLASS = 200  # of each class at least, where it has them
+# Points of each kind in the picture, and of each class at least, where it has them.
+PICTURED = 2_000
+PICTURED_OF_CLASS = 200

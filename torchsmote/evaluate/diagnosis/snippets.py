@@ -32,33 +32,27 @@ class Snippets(Preparation):
 
     def tune_threshold(self) -> str:
         """A plain model with a tuned threshold; with more classes, a decision that allows for their sizes."""
-        if self.folds < 2:
+        if self.folds < 2 or not self.table.varies:
             return ""
         imports, lines = self.model()
+        words = (Code(word) for word in ("model", "rows", "labels"))
+        predicted = call("cross_val_predict", *words, cv=self.folds, method="predict_proba")
+        imports.append("from sklearn.model_selection import cross_val_predict")
+        lines += [f"labels = {self.labels}", f"p = {predicted}"]
+        rarest = self.table.rarest
         if len(self.table.counts) > 2:
-            predict = call(
-                "cross_val_predict",
-                *(Code(word) for word in ("model", "rows", self.labels)),
-                cv=self.folds,
-                method="predict_proba",
-            )
             lines += [
-                f"classes, counts = np.unique({self.labels}, return_counts=True)",
-                f"p = {predict}",
+                "classes, counts = np.unique(labels, return_counts=True)",
                 "decided = classes[(p / counts).argmax(1)]  # not p.argmax(1)",
             ]
-            return script([*imports, "from sklearn.model_selection import cross_val_predict"], lines)
-        imports += [
-            "from sklearn.metrics import f1_score, make_scorer",
-            "from sklearn.model_selection import TunedThresholdClassifierCV",
+            return script(imports, lines)
+        lines += [
+            f"rare = labels == {self.label(rarest)}",
+            f'threshold = threshold_for("f1", rare, p[:, {rarest}])',
+            f"decided = p[:, {rarest}] >= threshold  # not p.argmax(1)",
+            "model.fit(rows, labels)",
         ]
-        label = Code(self.label(self.table.rarest))
-        scoring = call("make_scorer", Code("f1_score"), pos_label=label, zero_division=0)
-        tuned = call("TunedThresholdClassifierCV", Code("model"), scoring=Code("f1"), cv=self.folds)
-        return script(
-            imports,
-            [*lines, f"f1 = {scoring}", f"model = {tuned}", f"model.fit(rows, {self.labels})"],
-        )
+        return script([*imports, "from torchsmote.evaluate import threshold_for"], lines)
 
     def shrink(self) -> str:
         """SMOTE that takes fewer neighbours where a class is small; random where one has a single row."""
@@ -183,6 +177,9 @@ class Snippets(Preparation):
 
     def say_categories(self, places: Sequence[int]) -> str:
         """Over-sampling that interpolates only what is not a category."""
+        least = int(self.table.counts.min())
+        if least < 2:
+            return ""
         prepared = self.lacking or self.rounds
         imports, lines = self.ready(scale=self.rounds) if prepared else ([], [])
         rows = "X_ready"
@@ -191,7 +188,9 @@ class Snippets(Preparation):
             lines = [f"rows = {self.raw if self.table.features.categorical else self.mixable}"]
         where = self.ready_places(places) if prepared else list(places)
         name = "SMOTENC" if len(places) < len(self.table.features.names) else "SMOTEN"
-        which = {"categorical_features": where} if name == "SMOTENC" else {}
+        which: dict[str, Any] = {"categorical_features": where} if name == "SMOTENC" else {}
+        if least <= K:
+            which["k_neighbors"] = least - 1
         lines += [
             f"resampler = {call(name, **which, random_state=self.seed)}",
             f"X_new, y_new = resampler.fit_resample({rows}, {self.labels})",

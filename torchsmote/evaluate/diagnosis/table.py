@@ -32,6 +32,7 @@ class Table:
         container: "tensor", "sparse", "pandas", "polars" or "array" (lists too).
         axes: Of X.
         floating: Whether all its numbers came as floats.
+        text_names: Whether the names of its columns are all text.
     """
 
     features: Features
@@ -40,6 +41,7 @@ class Table:
     container: str
     axes: int
     floating: bool
+    text_names: bool
 
     def __len__(self) -> int:
         return len(self.features)
@@ -53,6 +55,11 @@ class Table:
     def counts(self) -> NDArray[np.int64]:
         """Rows of each class."""
         return np.array(self.targets.counts, np.int64)
+
+    @property
+    def varies(self) -> bool:
+        """Whether any column holds two values."""
+        return bool((~self.facts.constant).any()) or any(size > 1 for size in self.features.n_categories)
 
     @property
     def largest(self) -> int:
@@ -105,7 +112,8 @@ def read(X: Any, y: Any) -> Table:
     codes = targets.codes.astype(np.int64, copy=False)
     facts = measure_columns(features.numbers, codes, len(targets.counts))
     axes = X.ndim if isinstance(X, (Tensor, np.ndarray)) else 2
-    return Table(features, targets, facts, _container(X), axes, _is_floating(X, features))
+    text_names = all(isinstance(name, str) for name in getattr(X, "columns", ()))
+    return Table(features, targets, facts, _container(X), axes, _is_floating(X, features), text_names)
 
 
 def _container(X: Any) -> str:
