@@ -91,11 +91,26 @@ def test_everything_is_strict_json(usual):
 
 def test_the_settings_repeat_it(usual):
     X, y = small(600, (0.85, 0.15))
-    names = {"X": X, "y": y, "LogisticRegression": LogisticRegression, "print": str}
+    names = {"X": X, "y": y, "print": str}
     exec(usual.settings["code"], names)
     assert facts(names["result"]) == facts(usual)
     assert set(usual.settings["versions"]) == {"python", "torchsmote", "torch", "scikit-learn", "numpy"}
     assert (usual.settings["rows"], usual.settings["columns"], usual.settings["groups"]) == (600, 3, None)
+
+
+def test_the_settings_name_objects_by_their_public_place():
+    X, y = small()
+    found = run(X, y, methods=[SMOTE(k_neighbors=3), "ADASYN"], groups=np.arange(120), metrics=["f1"])
+    code, arguments = found.settings["code"], found.settings["arguments"]
+    assert code.startswith(
+        "from sklearn.linear_model import LogisticRegression\n"
+        "from torchsmote import SMOTE\n"
+        "from torchsmote import compare\n\n"
+    )
+    assert "methods=[SMOTE(k_neighbors=3), 'ADASYN']" in code
+    assert "groups=groups" in code
+    assert arguments["methods"] == ["SMOTE(k_neighbors=3)", "ADASYN"]
+    assert found.settings["groups"] == 120
 
 
 def test_pictures_show_the_rows_that_were_made(usual):

@@ -242,6 +242,14 @@ def test_text_shows_means_differences_and_the_main_metrics():
         assert label in " ".join(text.split())
 
 
+def test_text_leaves_long_names_more_room():
+    metrics = check_metrics(None)
+    assert "Brier" in str(comparison(EVEN, metrics=metrics))
+    text = str(comparison({**EVEN, "BorderlineSMOTE(k_neighbors=3)": 0.5}, metrics=metrics))
+    assert "Brier" not in text
+    assert text.count("BorderlineSMOTE(k_neighbors=3)  ") == 2
+
+
 def test_the_forest_plot_has_a_row_for_each_method_but_the_baseline():
     import matplotlib
 

@@ -28,7 +28,7 @@ STANDING: tuple[str, ...] = (
 )
 
 _MAIN = ("pr_auc", "roc_auc", "f1", "balanced_accuracy", "brier")  # of many metrics, those that text shows
-_BESIDE = 4  # columns of figures beside the names in 80 characters
+_LONG_NAME = 24  # four columns of figures leave as much of 80 characters to the names, three leave 38
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,8 @@ class Measurements:
         parts = [paragraph(self.verdict), paragraph(facts), self._against_baseline(first)]
         shown = [metric for metric in _MAIN if metric in others] or others
         if shown:
-            parts.append(self._beside(shown[:_BESIDE]))
+            longest = max(map(len, self.methods))
+            parts.append(self._beside(shown[: 4 if longest <= _LONG_NAME else 3]))
         parts += [paragraph(f"Left out: {name}: {reason}", "  ") for name, reason in self.left_out.items()]
         parts += [paragraph(f"Warned {n:,} times: {text}", "  ") for text, n in self.warnings.items()]
         return "\n\n".join(parts)

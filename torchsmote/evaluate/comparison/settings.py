@@ -27,10 +27,10 @@ def settings_of(
     grid = arguments["grid"]
     said = {
         **arguments,
-        "methods": [short_text(method) for method in arguments["methods"]],
+        "methods": [_plain(method) for method in arguments["methods"]],
         "model": model,
         "metrics": list(metrics),
-        "grid": grid and {name: [short_text(value) for value in values] for name, values in grid.items()},
+        "grid": grid and {name: [_plain(value) for value in values] for name, values in grid.items()},
     }
     return {
         "arguments": said,
@@ -38,14 +38,32 @@ def settings_of(
         "columns": len(task.features.names),
         "groups": groups,
         "versions": versions(),
-        "code": _code(arguments, groups is not None),
+        "code": _code(arguments, model, groups is not None),
     }
 
 
-def _code(arguments: Mapping[str, Any], grouped: bool) -> str:
-    parts = [f"{name}={_source(value)}" for name, value in arguments.items() if value is not None]
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, (str, int, float)) else short_text(value)
+
+
+def _code(arguments: Mapping[str, Any], model: str, grouped: bool) -> str:
+    given = {name: _source(value) for name, value in arguments.items() if value is not None}
+    if "model" in given:
+        given["model"] = model
+    parts = [f"{name}={text}" for name, text in given.items()]
     lines = ",\n    ".join(["X, y", *parts, *(["groups=groups"] if grouped else [])])
-    return f"from torchsmote import compare\n\nresult = compare(\n    {lines},\n)\nprint(result)"
+    objects = [one for one in [*arguments["methods"], arguments["model"]] if hasattr(one, "get_params")]
+    imports = sorted({_import_of(one) for one in objects} | {"from torchsmote import compare"})
+    return "\n".join([*imports, "", f"result = compare(\n    {lines},\n)", "print(result)"])
+
+
+def _import_of(estimator: Any) -> str:
+    """Its public place: packages say so by underscores, ours has all on top."""
+    kind = type(estimator)
+    parts = kind.__module__.split(".")
+    private = next((place for place, part in enumerate(parts) if part.startswith("_")), len(parts))
+    module = "torchsmote" if parts[0] == "torchsmote" else ".".join(parts[:private])
+    return f"from {module} import {kind.__name__}"
 
 
 def _source(value: Any) -> str:
