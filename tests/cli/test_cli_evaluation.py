@@ -121,6 +121,21 @@ def test_compare_goes_on_from_a_file(printed, table, tmp_path, monkeypatch, caps
     assert printed(*words) == first
 
 
+@pytest.mark.parametrize("command", [["diagnose"], ["compare", *QUICK]])
+def test_a_page_is_written_whole(printed, table, tmp_path, command):
+    page = tmp_path / "new" / "page.html"
+    words = [*command, table, "--target", "label", "--ignore", "patient,part,kind", "--report", page]
+    shown = printed(*words)
+    text = page.read_text(encoding="utf-8")
+    assert text.lower().startswith("<!doctype html>")
+    assert text.rstrip().endswith("</html>")
+    assert f"Written: {page}" in shown
+    page.write_text("old")
+    printed(*words, "--force", "--json")
+    assert page.read_text(encoding="utf-8").startswith(text[:1000])
+    assert [path.name for path in page.parent.iterdir()] == ["page.html"]
+
+
 @pytest.mark.parametrize(
     ("words", "facts"),
     [

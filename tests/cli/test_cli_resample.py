@@ -275,3 +275,12 @@ def test_force_replaces_even_the_input(run, table, frame):
     assert out == table
     assert table.read_bytes().startswith(before)
     assert len(pd.read_csv(table)) == 150
+
+
+def test_an_identifier_is_pointed_out(run, frame, tmp_path):
+    frame.insert(0, "id", np.arange(100, 190))
+    frame.to_csv(tmp_path / "in.csv", index=False)
+    _, shown = run(tmp_path / "in.csv")
+    assert "column 'id' has a larger whole number in each row" in shown.err
+    _, shown = run(tmp_path / "in.csv", "--ignore", "id", "--force")
+    assert "'id'" not in shown.err

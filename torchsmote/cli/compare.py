@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from ..evaluate import compare as measure
 from ..extras import import_extra
 from .columns import check_numbers
 from .frames import feature_frame, read_frame
-from .inputs import Input, add_report, read_input, write_report
+from .inputs import Input, add_report, read_input, show, write_report
 from .options import add_table, as_options, names_in, positive, strategy_for, strategy_in
 from .status import Parser
 from .tables import check_output
@@ -40,7 +39,7 @@ def compare(words: Sequence[str]) -> int:
         check_numbers(given.file, given.found, given.columns)
         found = _measured(asked, given)
         write_report(found, asked.report)
-    print(json.dumps(found.to_dict(), indent=2, allow_nan=False) if asked.json else found)
+    show(found, asked)
     return 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 from ..evaluate import diagnose as examine
 from ..extras import import_extra
 from .frames import feature_frame, read_frame
-from .inputs import Input, add_report, read_input, write_report
+from .inputs import Input, add_report, read_input, show, write_report
 from .options import add_table
 from .status import Parser
 from .tables import check_output
@@ -32,7 +31,7 @@ def diagnose(words: Sequence[str]) -> int:
         X = feature_frame(given.file, given.found, given.columns, given.watch)
         found = examine(X, given.found.labels.values, split=split, seed=asked.seed)
         write_report(found, asked.report)
-    print(json.dumps(found.to_dict(), indent=2, allow_nan=False) if asked.json else found)
+    show(found, asked)
     return 0
 
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ..exceptions import DataWarning
 from ..whole_files import replacing
 from .columns import Columns, choose_columns, one_column
 from .status import Parser
 from .tables import Survey, TableFile, open_table, survey
 from .words import watched
 
-__all__ = ["Input", "add_report", "read_input", "write_report"]
+__all__ = ["Input", "add_report", "read_input", "show", "write_report"]
 
 T = TypeVar("T")
+_TOO_MANY_TO_RISE = 10  # rows; fewer may rise by chance
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +48,9 @@ def read_input(asked: Any, apart: Sequence[str] = ()) -> Input:
         asked: What `add_table` adds.
         apart: Columns that have a meaning of their own, and are no features.
 
+    Warns:
+        DataWarning: If a feature looks like an identifier.
+
     Raises:
         ValueError: If a column is not there, or the table is unusable.
         OSError: If it cannot be read.
@@ -56,7 +63,20 @@ def read_input(asked: Any, apart: Sequence[str] = ()) -> Input:
     def watch(blocks: Iterable[T]) -> Iterator[T]:
         return watched(f"blocks of {file.path.name} read", blocks, file.n_blocks)
 
-    return Input(file, columns, survey(file, asked.target, watch))
+    found = survey(file, asked.target, watch)
+    _warn_of_identifiers(columns, found)
+    return Input(file, columns, found)
+
+
+def _warn_of_identifiers(columns: Columns, found: Survey) -> None:
+    for name in columns.numerical:
+        if name in found.rising and found.n_rows >= _TOO_MANY_TO_RISE:
+            warnings.warn(
+                f"column {name!r} has a larger whole number in each row than in the one before; if it is an "
+                f"identifier, leave it out by --ignore {name}",
+                DataWarning,
+                stacklevel=2,
+            )
 
 
 def add_report(parser: Parser) -> None:
@@ -71,3 +91,13 @@ def write_report(found: Any, path: Path | None) -> None:
         return
     with replacing(path) as partial:
         found.report(partial)
+
+
+def show(found: Any, asked: Any) -> None:
+    """Print a result: JSON alone, or text and where its page is."""
+    if asked.json:
+        print(json.dumps(found.to_dict(), indent=2, allow_nan=False))
+        return
+    print(found)
+    if asked.report is not None:
+        print(f"\nWritten: {asked.report}")
