@@ -163,7 +163,11 @@ def test_copied_rows_keep_every_byte(run, tricky, monkeypatch, read):
 
 
 def test_categories_keep_their_spelling_and_ignored_columns_stay_empty(run, tricky):
-    out, shown = run(tricky, "--categorical", "code,name,flag", "--ignore", "id", target="y")
+    out, shown = run(
+        tricky, "--categorical", "code,name,flag", "--ignore", 'id,"amount, €"', "--force", target="y"
+    )
+    assert "SMOTEN(" in shown.out
+    out, shown = run(tricky, "--categorical", "code,name,flag", "--ignore", "id", "--force", target="y")
     found = pd.read_csv(out, dtype=str, keep_default_na=False)
     real, made = found[:41], found[41:]
     assert set(made["id"]) == {""}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from argparse import ArgumentTypeError
 from collections.abc import Iterator
@@ -41,8 +42,12 @@ def add_table(parser: Parser) -> None:
 
 
 def names_in(text: str) -> list[str]:
-    """Names between commas."""
-    return [name for name in text.split(",") if name]
+    """Names between commas; one that has a comma itself stands in quotation marks.
+
+    >>> names_in('id,"amount, EUR"')
+    ['id', 'amount, EUR']
+    """
+    return [name for name in next(csv.reader([text]), []) if name]
 
 
 def positive(text: str) -> int:

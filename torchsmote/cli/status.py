@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from typing import NoReturn
@@ -10,6 +11,7 @@ from typing import NoReturn
 __all__ = ["Parser", "exit_status"]
 
 _INTERRUPTED = 130  # what a shell reports after Ctrl-C
+_NO_READER = 141  # what it reports of a process that wrote to a closed pipe
 
 
 class Parser(argparse.ArgumentParser):
@@ -39,6 +41,9 @@ def exit_status(program: str, run: Callable[[], int]) -> int:
     except KeyboardInterrupt as interrupt:
         print(f"Interrupted: {str(interrupt) or 'nothing was written'}", file=sys.stderr)
         return _INTERRUPTED
+    except BrokenPipeError:  # the reader has gone, such as head; Python would fail again when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _NO_READER
     except (argparse.ArgumentError, ValueError, TypeError) as error:
         line = f"{error}; see {program} --help"
     except (ImportError, OSError, MemoryError) as error:

@@ -11,7 +11,7 @@ from .resampling import Job, Resampled, resampled_in_blocks, resampled_in_memory
 __all__ = ["way_for"]
 
 _SMALL = 64 << 20  # bytes of numbers: below, a table is read as a whole
-_TIMES = 7  # what a method in memory needs, in tables of float64: the frame, its numbers, the result
+_TIMES = 9  # what a method in memory needs, in tables of float64: the frame, its numbers, the result
 _STREAMING = "smote, borderline, adasyn, random-over, random-under (numbers only, random ones any column)"
 
 
