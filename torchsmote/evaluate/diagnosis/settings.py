@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import platform
-from importlib.metadata import version
 from typing import Any
 
+from ..versions import versions
 from .geometry import Geometry
 from .groups import Groups
 from .leakage import Split
@@ -15,8 +14,6 @@ from .table import Table
 from .words import listed, plural
 
 __all__ = ["settings_of", "what_was_sampled"]
-
-_PACKAGES = ("torchsmote", "torch", "numpy", "scikit-learn", "scipy")
 
 
 def what_was_sampled(
@@ -64,6 +61,6 @@ def settings_of(table: Table, split: Split | None, seed: int) -> dict[str, Any]:
             "seed": seed,
         },
         "shape": [len(table), len(table.features.names)],
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
+        "versions": versions(),
         "code": f"from torchsmote import diagnose\n\nprint(diagnose(X, y, {argument}seed={seed}))",
     }
