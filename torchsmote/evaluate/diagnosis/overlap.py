@@ -39,8 +39,9 @@ def overlap(table: Table, around: Neighborhoods | None, snippets: Snippets) -> F
         message += (
             f'. The best single column, "{shortened(best[0])}", has a Fisher ratio of {amount(best[1])}'
         )
-    severity: Severity = "info"
-    if relative >= MUCH_OVERLAP:
-        severity = "problem" if relative >= NO_SIGNAL else "warning"
+    message += "."
+    if relative < MUCH_OVERLAP:
+        return Finding("overlap", "info", around.error, message)
+    severity: Severity = "problem" if relative >= NO_SIGNAL else "warning"
     action = "Better columns help more here than more rows; see how far a plain model comes first."
-    return Finding("overlap", severity, around.error, f"{message}.", action, snippets.score_model())
+    return Finding("overlap", severity, around.error, message, action, snippets.score_model())
