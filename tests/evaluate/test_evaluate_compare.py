@@ -151,6 +151,7 @@ def test_two_processes_make_what_one_makes_of_a_network_that_a_local_function_bu
     options = {"model": TorchModel(build, steps=20), "methods": ["SMOTE", RandomUnderSampler()]}
     one, two = (run(X, y, n_jobs=n_jobs, **options) for n_jobs in (1, 2))
     assert facts(one) == facts(two)
+    assert "from torchsmote.evaluate import TorchModel\n" in one.settings["code"]
     assert len(set(one.scores[one.scores.metric == "pr_auc"].value)) > 5
 
 

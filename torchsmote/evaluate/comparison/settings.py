@@ -8,6 +8,7 @@ from typing import Any
 from ...short_text import short_text
 from ..versions import versions
 from .task import Task
+from .torch_model import TorchModel
 
 __all__ = ["settings_of"]
 
@@ -53,8 +54,10 @@ def _code(arguments: Mapping[str, Any], model: str, grouped: bool) -> str:
     parts = [f"{name}={text}" for name, text in given.items()]
     lines = ",\n    ".join(["X, y", *parts, *(["groups=groups"] if grouped else [])])
     objects = [one for one in [*arguments["methods"], arguments["model"]] if hasattr(one, "get_params")]
-    imports = sorted({_import_of(one) for one in objects} | {"from torchsmote import compare"})
-    return "\n".join([*imports, "", f"result = compare(\n    {lines},\n)", "print(result)"])
+    imports = {"from torchsmote import compare", *map(_import_of, objects)}
+    if isinstance(arguments["model"], TorchModel):
+        imports.add("from torchsmote.evaluate import TorchModel")
+    return "\n".join([*sorted(imports), "", f"result = compare(\n    {lines},\n)", "print(result)"])
 
 
 def _import_of(estimator: Any) -> str:
