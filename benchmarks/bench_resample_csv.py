@@ -2,9 +2,9 @@
 
     python benchmarks/bench_resample_csv.py [--gigabytes 5] [--folder FOLDER] [--methods smote random-over ...]
 
-The table has 30 columns of floats and a target with 2 % minority; it is written block by block. Each method is
-run as a user runs it, in a process of its own, whose peak of resident memory (all of it: Python, torch and the
-other libraries) is what the system reports when it ends. The result is read again: as many rows as were
+The table has 30 columns of floats and a target with 2 % minority; it is written block by block. Each method
+is run as a user runs it, in a process of its own, whose peak of resident memory (all of it: Python, torch and
+the other libraries) is what the system reports when it ends. The result is read again: as many rows as were
 announced, the real ones byte for byte. Needs three times the size on the disk.
 """
 

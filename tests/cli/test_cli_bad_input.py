@@ -51,6 +51,8 @@ def refused(tmp_path, capsys):
         ("a,y\n1,0\n2,0,3\n3,1\n", ["data rows 1 to 3", "Expected 2 columns, got 3"]),
         ('a,y\n1,0\n"2,1\n3,1\n', ["quotation mark", "never closed"]),
         ('a,y\n1" x,0\n2" z,1\n3,1\n', ["quotation mark", "not doubled"]),
+        ("a,y\r1,0\r2,1\r", ["header cannot be read"]),
+        ("a;y\n1;0\n2;1\n", ["no column 'y'", "'a;y'"]),
         (b"a,y\n1,0\n\xff\xfe,1\n", ["not UTF-8"]),
         (b"\xff\xfea,y\n1,0\n", ["not UTF-8"]),
         (

@@ -288,3 +288,7 @@ def test_an_identifier_is_pointed_out(run, frame, tmp_path):
     assert "column 'id' has a larger whole number in each row" in shown.err
     _, shown = run(tmp_path / "in.csv", "--ignore", "id", "--force")
     assert "'id'" not in shown.err
+    # Of unsigned numbers all differences are positive.
+    frame.astype({"count": "uint8"}).to_parquet(tmp_path / "in.parquet")
+    _, shown = run(tmp_path / "in.parquet", "--ignore", "id", "--force")
+    assert "larger whole number" not in shown.err

@@ -30,6 +30,7 @@ _IN_OPTIONS = {
     "`y` ": "the target ",
     ', set few_samples="shrink"': "",
     "`X` ": "the table ",
+    "add the column to categorical_features": "name the columns in --categorical",
     "say so to SMOTENC, or one-hot encode them first": "name the columns in --categorical",
 }
 _WIDEST = 32  # of a name

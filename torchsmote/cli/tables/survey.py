@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...extras import import_extra
 from .block import TableFile
@@ -123,8 +124,9 @@ def _see(seen: _Seen, column: Any, first: int) -> None:
         seen.last = float(values[-1]) if seen.rising else seen.last
 
 
-def _rises(last: float, values: Sequence[Any]) -> bool:
-    return bool(values[0] > last and (np.diff(values) > 0).all())
+def _rises(last: float, values: NDArray[Any]) -> bool:
+    # Not by differences, which wrap around in unsigned dtypes.
+    return bool(values[0] > last and (values[1:] > values[:-1]).all())
 
 
 def _common(one: Any, other: Any) -> Any:

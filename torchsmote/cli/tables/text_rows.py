@@ -92,7 +92,10 @@ class CsvFile:
             text = self.header.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise ValueError(f"{path} is not UTF-8; convert it, for instance with iconv") from error
-        self.names = next(csv.reader([text], delimiter=separator))
+        try:
+            self.names = next(csv.reader([text], delimiter=separator, strict=True))
+        except csv.Error as error:  # such as lines that end in \r alone
+            raise ValueError(f"{path}: the header cannot be read: {error}") from error
 
     def rows(self) -> Iterator[TextRows]:
         """All rows but the header, some megabytes at a time."""
