@@ -1,6 +1,6 @@
 """`torchsmote resample` of a CSV file that is larger than the memory it may take.
 
-    python benchmarks/bench_resample_csv.py [--gigabytes 5] [--folder FOLDER] [--methods smote random-over ...]
+    python benchmarks/bench_resample_csv.py [--gigabytes 5] [--folder FOLDER] [--methods smote random-over]
 
 The table has 30 columns of floats and a target with 2 % minority; it is written block by block. Each method
 is run as a user runs it, in a process of its own, whose peak of resident memory (all of it: Python, torch and

@@ -114,7 +114,7 @@ def test_bad_options(refused, options, facts):
         ({"name": "in.csv.gz"}, ["in.csv.gz", "gzip"]),
         ({"output": "out.xlsx"}, ["out.xlsx", ".csv"]),
         ({"output": "in.csv"}, ["exists", "--force"]),
-        ({"output": "in.csv/out.csv"}, ["in.csv"]),
+        ({"output": "in.csv/new/out.csv"}, ["-o/--output", "in.csv is no folder"]),
         ({"output": "."}, ["folder"]),
         ({"output": None}, ["-o"]),
     ],
@@ -123,6 +123,12 @@ def test_bad_files(refused, options, facts):
     line = refused(GOOD, **options)
     for fact in facts:
         assert fact in line
+
+
+def test_what_cannot_be_written_is_refused_before_the_table_is_read(refused, monkeypatch):
+    monkeypatch.setattr("torchsmote.cli.inputs.survey", None)
+    refused(GOOD, output="out.xlsx")
+    refused(GOOD, output="in.csv/out.csv")
 
 
 def test_a_file_that_is_not_there_and_a_folder(refused, tmp_path):

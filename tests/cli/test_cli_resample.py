@@ -292,3 +292,9 @@ def test_an_identifier_is_pointed_out(run, frame, tmp_path):
     frame.astype({"count": "uint8"}).to_parquet(tmp_path / "in.parquet")
     _, shown = run(tmp_path / "in.parquet", "--ignore", "id", "--force")
     assert "larger whole number" not in shown.err
+
+
+@pytest.mark.parametrize("stream", ["yes", "no"])
+def test_nothing_to_make(run, table, stream):
+    out, _ = run(table, "--stream", stream, "--strategy", "a=75,b, rare=15", "--force")
+    assert out.read_bytes() == table.read_bytes()

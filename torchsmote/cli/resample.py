@@ -20,7 +20,7 @@ from .options import add_table, as_options, positive, strategy_for, strategy_in
 from .resampling import Job, Resampled, draws_rows, resampled_by_number
 from .status import Parser
 from .streaming import way_for
-from .tables import Sink, check_output, open_sink
+from .tables import Sink, check_kind, check_output, open_sink
 from .words import noting, table_of, watched
 
 __all__ = ["resample", "resample_parser"]
@@ -38,7 +38,8 @@ def resample(words: Sequence[str]) -> int:
             "and split the groups before resampling"
         )
     resampler_class(asked.method)
-    check_output(asked.output, asked.force)
+    check_output(asked.output, asked.force, "-o/--output")
+    check_kind(asked.output)
     started = time.perf_counter()
     with noting() as notes:
         job, result, way = _resampled(asked)
@@ -114,6 +115,8 @@ def _write(job: Job, result: Resampled, path: Path) -> None:
         with replacing(path) as partial, open_sink(path, partial, job.file, job.found.schema) as sink:
             _put_all(job, result, sink)
     except OSError as error:
+        if error.filename == str(job.file.path):
+            raise
         reason = error.strerror or str(error)
         raise OSError(f"{path} cannot be written: {reason}") from error
 

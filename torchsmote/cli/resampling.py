@@ -107,10 +107,11 @@ def resampled_in_blocks(job: Job) -> Resampled:
         pa.schema([schema.field(name) for name in names]).empty_table().to_pandas(ignore_metadata=True).dtypes
     )
     frame = import_extra("pandas", "cli").DataFrame(values, columns=names).astype(dict(dtypes))
-    table = read_table(frame)
+    table = read_table(frame) if len(frame) else None  # of no rows, none are made
 
     def put(sink: Sink) -> None:
         for start in range(0, len(draws.base), _CHUNK):
+            assert table is not None
             base, neighbors, steps, labels = (part[start : start + _CHUNK] for part in draws)
             local = Draws(held.at(base), held.at(neighbors), steps, labels)
             made = table.make(local, synthesize).numpy()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .block import Block, TableFile
 from .labels import Labels
-from .opening import check_output, open_table, separator_of
+from .opening import check_kind, check_output, open_table
 from .survey import Survey, is_number, survey
 from .writing import Sink, open_sink
 
@@ -14,10 +14,10 @@ __all__ = [
     "Sink",
     "Survey",
     "TableFile",
+    "check_kind",
     "check_output",
     "is_number",
     "open_sink",
     "open_table",
-    "separator_of",
     "survey",
 ]

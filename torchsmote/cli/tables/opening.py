@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from .block import TableFile
 from .csv_table import CsvTable
 from .parquet_table import ParquetTable
 
-__all__ = ["check_output", "is_parquet", "open_table", "separator_of"]
+__all__ = ["check_kind", "check_output", "is_parquet", "open_table", "separator_of"]
 
 _SEPARATORS = {".csv": ",", ".csv.gz": ",", ".tsv": "\t", ".tsv.gz": "\t"}
 _PARQUET = (".parquet", ".pq")
@@ -48,19 +49,32 @@ def open_table(path: Path) -> TableFile:
     return file
 
 
-def check_output(path: Path, force: bool, kind: str = "-o/--output") -> None:
+def check_kind(path: Path) -> None:
+    """Refuse a name that says nothing of the kind of file.
+
+    Raises:
+        ValueError: With the endings that do.
+    """
+    if not is_parquet(path):
+        separator_of(path)
+
+
+def check_output(path: Path, force: bool, option: str) -> None:
     """Refuse a file that is there, or that cannot be.
 
     Args:
         path: Where to write.
         force: Whether to replace what is there.
-        kind: The option it came with, for messages.
+        option: It came with, for messages.
 
     Raises:
         ValueError: If it is there and ``force`` is not given.
-        OSError: If it is a folder.
+        OSError: If it is a folder, or could not be made where it is to be.
     """
     if path.is_dir():
-        raise IsADirectoryError(f"{kind}: {path} is a folder; name a file in it")
+        raise IsADirectoryError(f"{option}: {path} is a folder; name a file in it")
     if path.exists() and not force:
-        raise ValueError(f"{kind}: {path} exists; --force replaces it")
+        raise ValueError(f"{option}: {path} exists; --force replaces it")
+    above = next(folder for folder in path.absolute().parents if folder.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+        raise OSError(f"{option}: {path} cannot be made, since {above} is no folder that can be written to")
