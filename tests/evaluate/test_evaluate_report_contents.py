@@ -168,3 +168,18 @@ def test_of_very_many_classes_the_rarest_are_drawn_and_it_says_so():
     assert "The 12 rarest of 20 classes." in counts.caption
     assert "class 19" in counts.alt
     assert "class 7:" not in counts.alt
+
+
+def test_of_too_many_classes_there_is_no_matrix_and_it_says_so():
+    found = comparison(methods=["SMOTE"], metrics=["brier"])
+    classes = [f"class {place}" for place in range(21)]
+    fits = [
+        replace(fit, per_class={"recall": [0.5] * 21}, confusion=[[1] * 21] * 21, curves={})
+        for fit in found.fits
+    ]
+    many = replace(found, classes=classes, counts=[9] * 21, fits=fits, rarer=None, pictures={})
+    text, choice = section(comparison_page(many), "Which class is taken for which")
+    assert "more than 20 classes" in text.text
+    assert every([choice], Matrix) == []
+    assert len(every([choice], Table)[0].rows) == 21
+    assert section(comparison_page(many), "Curves")[0].text == "No curves."

@@ -11,6 +11,8 @@ from .page_curves import ranked
 
 __all__ = ["confusion_blocks", "score_table"]
 
+_MOST_CLASSES = 20
+
 
 def score_table(measurements: Measurements) -> Table:
     """One row a method, one column a metric: mean and half of the interval; rows trained on and seconds."""
@@ -45,13 +47,15 @@ def confusion_blocks(measurements: Measurements) -> list[Block]:
     repeats = len({fit.repeat for fit in measurements.fits})
     text = "Sums over the folds, so that each row counts once"
     text += f", as a mean over {repeats:,} repetitions." if repeats > 1 else "."
-    options = [
-        (
-            method,
-            [Grid([_matrix(measurements, method, repeats), _per_class(measurements, method)], equal=False)],
+    few = len(measurements.classes) <= _MOST_CLASSES
+    if not few:
+        text = (
+            f"A matrix of more than {_MOST_CLASSES} classes cannot be read; these are means over the folds."
         )
-        for method in ranked(measurements)
-    ]
+    options = []
+    for method in ranked(measurements):
+        matrix = [_matrix(measurements, method, repeats)] if few else []
+        options.append((method, [Grid([*matrix, _per_class(measurements, method)], equal=False)]))
     return [
         Paragraph(f"{text} Methods in the order of their {metric_of(measurements.metrics[0]).label}."),
         Choice("Method shown", options),

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..page import Figure
+from ..palette import COLORS
 from ..plain_text import shortened
 from .canvas import draw, legend, write
 
 __all__ = ["Bar", "bar_chart"]
 
+# Hatches for eyes and prints without colour.
 _LOOKS = (
-    ("#0072B2", ""),
-    ("#E69F00", "///"),
-    ("#000000", "xxx"),
-)  # hatches for eyes and prints without colour
+    {"color": COLORS[6]},
+    {"facecolor": "#ffffff", "edgecolor": COLORS[1], "hatch": "///"},
+    {"facecolor": "#ffffff", "edgecolor": COLORS[0], "hatch": "xxx"},
+)
 
 
 @dataclass(frozen=True)
@@ -60,22 +62,16 @@ def bar_chart(
         above = axes.get_yaxis_transform()
         handles = []
         left = [0.0] * len(bars)
-        for part, (color, hatch) in zip(range(len(names)), _LOOKS, strict=False):
+        for part, look in zip(range(len(names)), _LOOKS, strict=False):
             lengths = [bar.parts[part] for bar in bars]
-            look = (
-                {"color": color}
-                if not hatch
-                else {"facecolor": "#ffffff", "edgecolor": color, "hatch": hatch}
-            )
             handles.append(axes.barh(range(len(bars)), lengths, left=left, height=0.36, **look))
             left = [start + length for start, length in zip(left, lengths, strict=True)]
         for place, bar in enumerate(bars):
             options = {"transform": above, "va": "center", "clip_on": False}
             write(axes, 0, place - 0.44, shortened(bar.name, 30), ha="left", **options)
             write(axes, 1, place - 0.44, bar.text, ha="right", **options)
-        axes.set(
-            xlabel=across, ylim=(len(bars) - 0.6, -0.8), yticks=[], xlim=(0, 1 if shares else max(left) or 1)
-        )
+        longest = 1 if shares else max(left) or 1
+        axes.set(xlabel=across, ylim=(len(bars) - 0.6, -0.8), yticks=[], xlim=(0, longest))
         axes.spines["left"].set_visible(False)
         axes.locator_params(axis="x", nbins=5)
         axes.xaxis.set_major_formatter("{x:.0%}" if shares else "{x:,g}")

@@ -19,22 +19,21 @@ _WIDTH = 4.3  # inches; as wide as a phone, so that 9 points stay 9 points there
 
 _DPI = 120  # of dots, which are pixels in the SVG: thousands of them would be a long file
 _LOCK = Lock()
-_ROOMS = (  # of matplotlib's settings, those of drawing; not its backend, windows and files
-    *(
-        "axes",
-        "date",
-        "errorbar",
-        "figure",
-        "font",
-        "grid",
-        "hatch",
-        "legend",
-        "lines",
-        "markers",
-        "mathtext",
-    ),
-    *("patch", "path", "savefig", "scatter", "svg", "text", "xaxis", "xtick", "yaxis", "ytick"),
-)
+# Of matplotlib's settings, those of drawing; not its backend, windows and files.
+_ROOMS = {"axes", "date", "errorbar", "figure", "font", "grid", "hatch", "legend", "lines", "markers"}
+_ROOMS |= {
+    "mathtext",
+    "patch",
+    "path",
+    "savefig",
+    "scatter",
+    "svg",
+    "text",
+    "xaxis",
+    "xtick",
+    "yaxis",
+    "ytick",
+}
 _OWN = {
     "font.size": 9.0,
     "axes.titlesize": 10.0,

@@ -16,9 +16,7 @@ from .canvas import GREY, draw, legend
 __all__ = ["Dots", "scatter_chart"]
 
 _COLORS = COLORS[1:]
-_MOST = (
-    0.99  # of the points lie inside the axes at least, each way: a few far ones would make all others a blot
-)
+_MOST = 0.99  # of the points are inside, at least, each way: a few far ones would make the others a blot
 
 
 @dataclass(frozen=True)
@@ -61,9 +59,7 @@ def scatter_chart(kinds: Sequence[Dots], *, across: str, up: str, alt: str, capt
 
     def paint(figure: Any, axes: Any) -> None:
         drawn = [(kind, _spread(axes, kind)) for kind in kinds]
-        drawn.sort(
-            key=lambda pair: pair[0].made
-        )  # real ones in the first column, synthetic ones in the second
+        drawn.sort(key=lambda pair: pair[0].made)  # real ones in the legend's first column
         axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), xlabel=across, ylabel=up)
         names = [f"{shortened(kind.name, 26)} ({len(kind.x):,})" for kind, _ in drawn]
         legend(figure, [dots for _, dots in drawn], names, markerscale=1.5)
