@@ -53,7 +53,9 @@ def values_of(column: Any) -> NDArray[Any]:
     return array
 
 
-def float_values(column: Any, name: str) -> tuple[NDArray[Any], bool]:
+def float_values(
+    column: Any, name: str, remedy: str = "list it in categorical_features, or convert it"
+) -> tuple[NDArray[Any], bool]:
     """A column of numbers as floats, shape (n,), and whether its dtype holds whole numbers or bools alone.
 
     Raises:
@@ -67,9 +69,9 @@ def float_values(column: Any, name: str) -> tuple[NDArray[Any], bool]:
     if array.dtype.kind in "biuO":
         try:
             return array.astype(np.float64), array.dtype.kind in "biu" or kind in "biu"
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             pass
     raise TypeError(
         f"`X` has the column {name} of dtype {getattr(column, 'dtype', array.dtype)} among its numbers, but "
-        "not all of its values are numbers; list it in categorical_features, or convert it"
+        f"not all of its values are numbers; {remedy}"
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,8 @@ from ..table_columns import column_of, float_values, values_of
 from ..table_reading import check_shape
 
 __all__ = ["Features", "read_features"]
+
+_REMEDY = "convert it to numbers, or to text where it holds categories"
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +65,8 @@ class Features:
 def read_features(X: Any) -> Features:
     """Read a table of any kind; columns of text, bools, objects and pandas categories are categorical.
 
-    Columns of objects that are all numbers, or missing, are numbers: so a list of rows, or an array of
-    objects, may hold both.
+    Columns of objects that are all numbers, or missing, are numbers, whatever Python or numpy type each has:
+    so a list of rows, or an array of objects, may hold both.
 
     Args:
         X: Tensor, array, list of rows, pandas or polars frame, or scipy sparse table, shape (n, ...);
@@ -70,21 +74,24 @@ def read_features(X: Any) -> Features:
 
     Raises:
         ValueError: If it is empty or has one axis.
-        TypeError: If a column is of a kind that is neither numbers nor categories, such as dates.
+        TypeError: If a column is of a kind that is neither numbers nor categories, such as dates, or it is no
+            table.
     """
     if isinstance(X, Tensor):
-        X = values_of(X)
+        X = values_of(X.to_dense())
     elif sparse.issparse(X):
         X = X.toarray()
-    elif not hasattr(X, "columns"):
+    elif not hasattr(type(X), "columns"):  # of the type: a lazy frame would look its columns up
         X = _array_of(X)
+    elif not isinstance(getattr(X, "shape", None), tuple):
+        raise TypeError(f"`X` must be a table in memory, got a {type(X).__name__}; collect it first")
     check_shape(tuple(X.shape))
-    if isinstance(X, np.ndarray) and X.dtype.kind in "fiu":
-        rows = X.reshape(len(X), -1)
+    rows = X.reshape(len(X), -1) if isinstance(X, np.ndarray) else X
+    if isinstance(rows, np.ndarray) and rows.dtype.kind in "fiu":
         numbers = rows if rows.dtype in (np.float32, np.float64) else rows.astype(np.float64)
         names = tuple(f"column {place}" for place in range(rows.shape[1]))
         return Features(numbers, np.empty((len(X), 0), np.int64), (), names, ())
-    return _by_column(X)
+    return _by_column(rows)
 
 
 def _array_of(X: Any) -> NDArray[Any]:
@@ -102,12 +109,12 @@ def _by_column(X: Any) -> Features:
     for place, name in enumerate(names):
         column = column_of(X, place)
         if _is_categorical(column):
-            own, size = _codes(column)
+            own, size = _codes(column, name)
             codes.append(own)
             sizes.append(size)
             categorical.append(place)
         else:
-            numbers.append(float_values(column, repr(name))[0])
+            numbers.append(float_values(column, repr(name), _REMEDY)[0])
     n = X.shape[0]
     return Features(
         np.column_stack(numbers) if numbers else np.empty((n, 0)),
@@ -123,13 +130,24 @@ def _is_categorical(column: Any) -> bool:
     dtype = str(column.dtype).lower()
     if dtype == "object":
         kinds = {type(value) for value in values_of(column).tolist()} - {type(None)}
-        return not kinds or not kinds <= {int, float}
+        return not kinds or not all(map(_is_number, kinds))
     words = ("categor", "str", "object", "bool", "enum", "utf8", "<u")
     return any(word in dtype for word in words)
 
 
-def _codes(column: Any) -> tuple[NDArray[np.int64], int]:
+def _is_number(kind: type) -> bool:
+    return issubclass(kind, (Real, Decimal)) and not issubclass(kind, bool)  # numpy's bool is no Real
+
+
+def _codes(column: Any, name: str) -> tuple[NDArray[np.int64], int]:
     values = values_of(column)
+    nested = values.dtype == object and any(
+        isinstance(own, (list, tuple, dict, np.ndarray)) for own in values
+    )
+    if values.ndim > 1 or nested:
+        raise TypeError(
+            f"`X` has the column {name!r} with several values in a row; give each a column of its own"
+        )
     missing = np.array([value is None or value != value for value in values.tolist()], dtype=np.bool_)
     codes = np.full(len(values), -1, np.int64)
     # As text: values of several types have no order.
