@@ -4,6 +4,7 @@ import copy
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hypothesis import given, settings
@@ -158,7 +159,11 @@ def test_a_head_moves_and_is_saved_with_its_network():
     assert "true_prior=[0.7, 0.1, 0.1, 0.1]" in repr(network)
 
 
-@pytest.mark.parametrize("train", [0.5, [0.5, 0.5], np.array([0.5, 0.5]), torch.tensor(0.5), np.float32(0.5)])
+@pytest.mark.parametrize(
+    "train",
+    [0.5, [0.5, 0.5], np.array([0.5, 0.5]), torch.tensor(0.5), np.float32(0.5), np.array(0.5)],
+    ids=["float", "list", "array", "tensor", "numpy float", "array without axes"],
+)
 def test_priors_may_be_numbers_or_vectors(train):
     torch.testing.assert_close(
         PriorCorrection(train, 0.1)(torch.zeros(1)), torch.tensor([logit(0.1)]).float()
@@ -184,6 +189,20 @@ def test_priors_may_be_numbers_or_vectors(train):
 def test_bad_priors_are_refused(train, true, kind, message):
     with pytest.raises(kind, match=re.escape(message)):
         PriorCorrection(train, true)
+
+
+def test_priors_of_a_series_go_by_its_index():
+    """value_counts puts the most frequent class first, whichever it is."""
+    for labels in ([0, 1, 1, 1], ["no", "yes", "yes", "yes"]):
+        shares = pd.Series(labels).value_counts(normalize=True)
+        assert PriorCorrection(shares, 0.1).train_prior.tolist() == [0.25, 0.75]
+
+
+def test_rare_classes_keep_their_share():
+    rare = PriorCorrection(0.5, 1e-9)
+    assert rare.transform(np.array([0.5]))[0] == pytest.approx(1e-9, rel=1e-6)
+    with pytest.raises(ValueError, match="`true_prior` must have shares above 0"):
+        PriorCorrection(0.5, 1e-60)  # which float32 has not
 
 
 def test_priors_from_labels():

@@ -39,7 +39,8 @@ class PriorCorrection(nn.Module):
 
     Args:
         train_prior: Share of the positive class among the rows trained on, after resampling; or the share of
-            each class, shape (C,), summing to 1.
+            each class in sorted order, shape (C,), summing to 1; of a pandas series, such as
+            ``y.value_counts(normalize=True)``, in the order of its sorted index.
         true_prior: The same for the rows that will be predicted.
 
     Shapes: logits are (b,), (b, 1) or (b, 2) for two classes, whose second is the positive one; (b, C) in

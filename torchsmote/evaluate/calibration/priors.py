@@ -22,13 +22,18 @@ def read_prior(prior: Any, name: str) -> Tensor:
     """One share a class, float32, shape (C,); of the positive class alone, shape (2,).
 
     Args:
-        prior: Share of the positive class, or of each class.
+        prior: Share of the positive class, or of each class; those of a pandas series go by its index, which
+            `value_counts` leaves in the order of frequency.
         name: The argument's, for messages.
 
     Raises:
         TypeError: If it is no number and holds none.
         ValueError: If a share is not between 0 and 1, or they do not sum to 1.
     """
+    if hasattr(prior, "sort_index"):
+        prior = prior.sort_index().to_numpy()
+    if isinstance(prior, np.ndarray):
+        prior = prior.tolist()
     if isinstance(prior, Real) or (isinstance(prior, Tensor) and not prior.dim()):
         prior = [1 - float(prior), float(prior)]
     elif isinstance(prior, str) or not hasattr(prior, "__len__"):
@@ -36,7 +41,7 @@ def read_prior(prior: Any, name: str) -> Tensor:
             f"`{name}` must be the share of the positive class, or one share a class, got {prior!r}"
         )
     try:
-        values = torch.as_tensor(prior).detach().to("cpu", torch.float64)
+        values = torch.as_tensor(prior, dtype=torch.float64, device="cpu").detach()
     except (TypeError, ValueError, RuntimeError) as error:
         raise TypeError(f"`{name}` must hold one share a class, got {prior!r}") from error
     if values.dim() != 1 or len(values) < 2:
@@ -44,7 +49,7 @@ def read_prior(prior: Any, name: str) -> Tensor:
             f"`{name}` must be the share of the positive class, or have shape (n_classes,), got shape "
             f"{tuple(values.shape)}"
         )
-    if not bool(((values > 0) & (values < 1)).all()):
+    if not bool(((values.float() > 0) & (values < 1)).all()):
         raise ValueError(f"`{name}` must have shares above 0 and below 1, got {values.tolist()}")
     if abs(float(values.sum()) - 1) > _ROUNDING:
         raise ValueError(

@@ -84,9 +84,12 @@ def plot_reliability(curves: Mapping[str, Reliability], *, title: str = "") -> A
         A ``matplotlib.figure.Figure``; write it with ``figure.savefig(path)``. No global state is touched.
 
     Raises:
+        TypeError: If ``curves`` is no mapping of names to curves.
         ValueError: If there is no curve.
         ImportError: If matplotlib is missing (extra ``report``).
     """
+    if not isinstance(curves, Mapping) or not all(isinstance(own, Reliability) for own in curves.values()):
+        raise TypeError("`curves` must be such as {'SMOTE': reliability_curve(y, p)}: a name for each curve")
     if not curves:
         raise ValueError("`curves` holds no curve; give such as {'SMOTE': reliability_curve(y, p)}")
     figure = import_extra("matplotlib.figure", "report").Figure(figsize=(6, 7), layout="constrained")
