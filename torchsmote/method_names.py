@@ -71,7 +71,7 @@ def resampler_class(name: str) -> type[Resampler]:
     plain = _plain(name)
     if plain not in _CLASS_OF:
         near = get_close_matches(plain, _CLASS_OF, n=1)
-        hint = f"; did you mean {_CLASS_OF[near[0]]}?" if near else ""
+        hint = f"; did you mean {_CLASS_OF[near[0]]}?" if near else "."
         raise ValueError(f"no method is called {name!r}{hint} Known are: {', '.join(SHORT_NAMES)}")
     return RESAMPLERS[_CLASS_OF[plain]]
 

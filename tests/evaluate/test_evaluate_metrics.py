@@ -220,6 +220,9 @@ def test_names():
         (["f1", "f1"], ValueError, "more than once"),
         ([], ValueError, "no metric"),
         ([3], TypeError, "names such as"),
+        (3, TypeError, "`metrics` must be a list"),
+        ({"f1", "mcc"}, TypeError, "`metrics` must be a list"),
+        (["zzz"], ValueError, "`metrics` has no 'zzz'. Known are"),
     ],
 )
 def test_bad_names_are_refused(names, kind, message):

@@ -54,7 +54,7 @@ def check_metrics(names: Sequence[str] | None) -> tuple[str, ...]:
         names: Of ``METRICS``, or such as "recall_at_fpr=0.05"; a single name; or None: all, ``pr_auc`` first.
 
     Raises:
-        TypeError: If a name is no string.
+        TypeError: If it is no list, whose order counts, or a name is no string.
         ValueError: If a name is unknown or given twice, or there is none.
 
     >>> check_metrics(["f1", "recall_at_fpr=0.05"]), check_metrics(None)[:3]
@@ -62,6 +62,8 @@ def check_metrics(names: Sequence[str] | None) -> tuple[str, ...]:
     """
     if names is None:
         return ("pr_auc", *(name for name in METRICS if name != "pr_auc"))
+    if not isinstance(names, Sequence):
+        raise TypeError(f"`metrics` must be a list of names such as ['pr_auc', 'f1'], got {names!r}")
     asked = (names,) if isinstance(names, str) else tuple(names)
     if not asked:
         raise ValueError("`metrics` names no metric; leave it out for all of them")
@@ -91,7 +93,7 @@ def metric_of(name: str) -> Metric:
     if equals and base == "recall_at_fpr":
         return replace(METRICS[base], name=name, label=f"recall at {100 * rate_of(name):g} % FPR")
     near = get_close_matches(base.lower(), METRICS, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    hint = f"; did you mean {near[0]!r}?" if near else "."
     raise ValueError(f"`metrics` has no {name!r}{hint} Known are: {', '.join(METRICS)}")
 
 
