@@ -40,6 +40,8 @@ def _text(value: Any, without: Collection[str]) -> str:
         return "{" + ", ".join(f"{_text(key, ())}: {_text(own, without)}" for key, own in value.items()) + "}"
     if isinstance(value, Sequence):
         return "[" + ", ".join(_text(own, without) for own in value) + "]"
+    if hasattr(value, "get_n_splits") and not isinstance(value, type):
+        return repr(value)  # a splitter of folds: it shows its settings there, and has no get_params
     name = getattr(value, "__qualname__", type(value).__name__)
     if not hasattr(value, "get_params") or isinstance(value, type):
         return str(name)

@@ -13,6 +13,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.decomposition import PCA
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures
@@ -36,6 +37,10 @@ from torchsmote.evaluate.comparison.measurements import STANDING
 
 FEATURES, Y = table()
 PEOPLE, SICK = people()
+SHARED = nn.Linear(4, 2)
+FROZEN = nn.Linear(4, 3).requires_grad_(False)
+MEANS = nn.BatchNorm1d(4, affine=False)
+WIDTH = 3
 
 
 def names(methods, grid=None, features=FEATURES, y=Y, classes=None):
@@ -149,6 +154,24 @@ def test_text_of_a_function_changes_with_its_source_and_what_it_closes_over():
     assert function_text(nn.Linear).startswith("Linear ")
 
 
+def test_text_of_a_function_changes_with_the_settings_it_reads(monkeypatch):
+    def sized(n_features, n_classes):
+        return nn.Sequential(nn.Linear(n_features, WIDTH), nn.Linear(WIDTH, n_classes))
+
+    before = function_text(sized)
+    assert function_text(sized) == before
+    monkeypatch.setattr(sys.modules[__name__], "WIDTH", 4)
+    assert function_text(sized) != before
+
+
+def test_text_of_a_classifier_changes_with_its_folds():
+    def searched(n_splits):
+        model = GridSearchCV(LogisticRegression(), {"C": [1, 2]}, cv=StratifiedKFold(n_splits))
+        return lined_up(FEATURES, Y, (), model).model
+
+    assert searched(3) == searched(3) != searched(4)
+
+
 def test_contenders_are_picklable_and_say_the_model():
     found = lined_up(FEATURES, Y, ["SMOTE", "EasyEnsemble"], LogisticRegression(C=0.5))
     assert found.model == "LogisticRegression(C=0.5)"
@@ -206,8 +229,14 @@ class Silent:
             TypeError,
             "smote__random_state=RandomState",
         ),
+        (
+            [SMOTE(sampling_strategy={7: 99})],
+            ValueError,
+            r"names the class 7, but `y` has the classes \[0, 1\]",
+        ),
+        (["zzz"], ValueError, "called 'zzz'. Known are"),
         ([SMOTENC("auto")], ValueError, "SMOTENC is for tables with categorical columns"),
-        (["SMOTENC"], ValueError, "without any, use SMOTE"),
+        (["SMOTENC"], ValueError, "without any, use SMOTE$"),
         ([SMOTER()], TypeError, "SMOTER is for other targets than one class a row"),
         ([make_imblearn_pipeline(PCA(2), SMOTE())], ValueError, "step 'pca' of the pipeline changes columns"),
     ],
@@ -278,17 +307,57 @@ def test_a_grid_for_nobody_is_refused():
             r"\(2, 2\) or \(2,\) or \(2, 1\)",
         ),
         (lambda n_features, n_classes: nn.Linear(9, 2), ValueError, r"cannot take rows of shape \(2, 4\)"),
+        (
+            lambda n_features, n_classes: nn.Bilinear(4, 4, 2),
+            ValueError,
+            "cannot take rows.*missing 1 required",
+        ),
+        (lambda n_features, n_classes: SHARED, ValueError, "`model` must build a fresh module at each call"),
+        (
+            lambda n_features, n_classes: nn.Sequential(SHARED, nn.Linear(2, n_classes)),
+            ValueError,
+            "`model` must build a fresh module at each call",
+        ),
+        (
+            lambda n_features, n_classes: nn.Sequential(MEANS, nn.Linear(n_features, n_classes)),
+            ValueError,
+            "two calls returned the same parameters or buffers",
+        ),
+        (
+            lambda n_features, n_classes: nn.Linear(n_features, n_classes).requires_grad_(False),
+            ValueError,
+            "`model` builds has no parameter to train",
+        ),
+        (
+            LogisticRegression(class_weight={1: 1, 2: 5}),
+            ValueError,
+            r"`model`: class_weight names the class 2, but `y` has the classes \[0, 1\]",
+        ),
     ],
-    ids=["class", "svc", "regressor", "module", "text", "state", "signature", "return", "outputs", "inputs"],
+    ids=[
+        *("class", "svc", "regressor", "module", "text", "state", "signature", "return", "outputs", "inputs"),
+        *("forward", "shared", "shared part", "shared means", "frozen", "weights"),
+    ],
 )
 def test_bad_models_are_refused_before_any_work(model, error, words):
     with pytest.raises(error, match=words):
         lined_up(FEATURES, Y, ["SMOTE"], model)
 
 
+def test_a_frozen_part_may_be_shared():
+    """As an embedding that was trained elsewhere."""
+    lined_up(FEATURES, Y, (), lambda n_features, n_classes: nn.Sequential(FROZEN, nn.Linear(3, n_classes)))
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
+        ({"steps": True}, ValueError, "`steps` must be a whole number"),
+        ({"learning_rate": "fast"}, TypeError, "`learning_rate` must be a number, got 'fast'"),
+        ({"weight_decay": None}, TypeError, "`weight_decay` must be a number"),
+        ({"hidden": 64}, ValueError, "`hidden` must be one or more widths .*got 64"),
+        ({"hidden": "64"}, ValueError, "`hidden` must be one or more widths"),
+        ({"hidden": (6.5,)}, ValueError, "`hidden` must be one or more widths"),
         ({"steps": 0}, ValueError, "`steps` must be a whole number of at least 1, got 0"),
         ({"batch_size": 1.5}, ValueError, "`batch_size` must be a whole number"),
         ({"learning_rate": 0}, ValueError, "`learning_rate` must be above 0"),
@@ -306,6 +375,12 @@ def test_bad_models_are_refused_before_any_work(model, error, words):
 def test_torch_model_refuses_bad_settings(arguments, error, words):
     with pytest.raises(error, match=words):
         TorchModel(**arguments)
+
+
+def test_settings_of_numpy_are_those_of_python():
+    given = TorchModel(hidden=np.array([8, 4]), steps=np.int64(5), learning_rate=np.float64(0.01))
+    assert given == TorchModel(hidden=(8, 4), steps=5, learning_rate=0.01)
+    assert given.text == TorchModel(hidden=(8, 4), steps=5, learning_rate=0.01).text
 
 
 def test_identifiers_are_no_categories():

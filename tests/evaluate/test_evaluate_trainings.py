@@ -10,7 +10,7 @@ import pytest
 import torch
 from imblearn.pipeline import make_pipeline as make_imblearn_pipeline
 from line_up_cases import METRICS, QUICK, by_name, fold, lined_up, people, table
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.ensemble import (
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
@@ -423,8 +423,32 @@ def test_a_class_that_a_resampler_removed_gets_probability_zero():
 
 def test_probabilities_that_are_not_finite_are_refused():
     model = TorchModel(hidden=(8,), steps=20, learning_rate=1e30)
-    with pytest.raises(ValueError, match="gave probabilities that are NaN or inf; lower its learning rate"):
+    with pytest.raises(
+        ValueError, match="gave probabilities that are NaN or inf; lower the learning rate of"
+    ):
         rows_of("nothing", model=model)
+
+
+class Odd(ClassifierMixin, BaseEstimator):
+    """Says what it is told to."""
+
+    def __init__(self, answer=(0.0, 1.0)):
+        self.answer = answer
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict_proba(self, X):
+        return np.tile(self.answer, (len(X), 1))
+
+
+def test_what_is_no_probability_is_refused_and_rounding_is_not():
+    for answer in ((0.5, 0.6), (-0.5, 1.5)):
+        with pytest.raises(ValueError, match=r"Odd.* must give probabilities .*off by 0"):
+            rows_of("nothing", model=Odd(answer))
+    rounded = rows_of("nothing", model=Odd((-1e-9, 1 + 1e-9))).probabilities
+    np.testing.assert_array_equal(rounded, np.tile([0.0, 1.0], (len(SPLIT.test), 1)))
 
 
 def test_ensembles_are_imbalanced_learns_own():

@@ -67,6 +67,7 @@ def read_classifier(estimator: Any, classes: Sequence[Any]) -> Classifier:
 
     Raises:
         TypeError: If it is a class, no estimator, or has no ``predict_proba``.
+        ValueError: If it weighs a class that the table does not have.
     """
     name = type(estimator).__name__
     if isinstance(estimator, type):
@@ -82,13 +83,21 @@ def read_classifier(estimator: Any, classes: Sequence[Any]) -> Classifier:
         raise TypeError(f"`model` must give probabilities, but {name} has no predict_proba{way_out}")
     check_random_states(estimator, "model")
     own = clone(estimator)
-    places = {label: place for place, label in enumerate(classes)}
     by_place = {
-        key: {places.get(label, label): weight for label, weight in value.items()}
+        key: _by_place(value, classes)
         for key, value in own.get_params(deep=True).items()
         if key.split("__")[-1] == "class_weight" and isinstance(value, Mapping)
     }
     return Classifier(own.set_params(**by_place))
+
+
+def _by_place(weights: Mapping[Any, Any], classes: Sequence[Any]) -> dict[int, Any]:
+    places = {label: place for place, label in enumerate(classes)}
+    if unknown := [label for label in weights if label not in places]:
+        raise ValueError(
+            f"`model`: class_weight names the class {unknown[0]!r}, but `y` has the classes {list(classes)}"
+        )
+    return {places[label]: weight for label, weight in weights.items()}
 
 
 def _last_step(estimator: Any) -> tuple[str, Any]:

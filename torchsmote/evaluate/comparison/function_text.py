@@ -15,7 +15,7 @@ __all__ = ["function_text"]
 
 
 def function_text(function: Callable[..., Any]) -> str:
-    """Qualified name, a digest of the source where it can be read, and what it closes over.
+    """Qualified name, a digest of the source where it can be read, what it closes over, and plain globals.
 
     >>> function_text(len)
     'len'
@@ -27,6 +27,17 @@ def function_text(function: Callable[..., Any]) -> str:
     text = str(named.__qualname__)
     with suppress(OSError, TypeError):  # typed into a prompt, or compiled
         text += f" {sha256(inspect.getsource(named).encode()).hexdigest()[:12]}"
-    if inspect.isfunction(function) and (around := inspect.getclosurevars(function).nonlocals):
+    if inspect.isfunction(function) and (around := _around(function)):
         text += f" {short_text(around)}"
     return text
+
+
+def _around(function: Callable[..., Any]) -> dict[str, Any]:
+    """What it closes over, and those variables of its module that are plain settings, such as a width."""
+    found = inspect.getclosurevars(function)
+    plain = {
+        name: value
+        for name, value in found.globals.items()
+        if isinstance(value, (bool, int, float, str, tuple))
+    }
+    return {**plain, **found.nonlocals}

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.base import clone
 
 from ...extras import import_extra
-from ...method_names import RESAMPLERS, make_resampler
+from ...method_names import RESAMPLERS, make_resampler, resampler_class
 from ...other_targets.base import OtherTargetSampler
 from ...targets import Targets
 from ..features import Features
@@ -86,9 +86,13 @@ def _by_name(name: str, features: Features) -> Method:
         if _letters(name) in (ensemble.lower(), kind.lower()):
             return Method(_imbalanced_learn(ensemble, kind), ensemble, is_ensemble=True)
     try:
-        own = make_resampler(name, categorical=features.categorical, n_features=len(features.names))
+        resampler_class(name)
     except ValueError as error:
         raise ValueError(f"`methods`: {error}; and {', '.join(ENSEMBLES)}") from error
+    try:
+        own = make_resampler(name, categorical=features.categorical, n_features=len(features.names))
+    except ValueError as error:
+        raise ValueError(f"`methods`: {error}") from error
     return Method(own)
 
 
@@ -118,12 +122,17 @@ def check_strategy(method: Method, features: Features, targets: Targets) -> None
         targets: As many labels of each class.
 
     Raises:
-        ValueError: If the arguments of one of our resamplers are out of range, or a ratio is below what the
-            table has.
+        ValueError: If the arguments of one of our resamplers are out of range, a ratio is below what the
+            table has, or counts are given for a class that it does not have.
     """
     own = method.estimator
     strategy = own.get_params(deep=False).get("sampling_strategy")
     by_class = isinstance(strategy, Mapping) or callable(strategy)
+    if isinstance(strategy, Mapping) and (unknown := [key for key in strategy if key not in targets.keys]):
+        raise ValueError(
+            f"`methods`: {method.name}: `sampling_strategy` names the class {unknown[0]!r}, but `y` has the "
+            f"classes {targets.keys}"
+        )
     try:
         if isinstance(own, _WITH_CHECKS):
             own.check_parameters()

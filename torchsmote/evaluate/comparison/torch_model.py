@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass, fields
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,7 @@ class TorchModel:
         weight_decay: Of AdamW.
 
     Raises:
-        TypeError: If ``build`` is not a function of that kind.
+        TypeError: If ``build`` is not a function of that kind, or a rate is no number.
         ValueError: If another argument is out of range.
 
     >>> from torchsmote.evaluate import TorchModel
@@ -63,7 +64,7 @@ class TorchModel:
     weight_decay: float = 0.1
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "hidden", tuple(self.hidden))
+        self._set_hidden()
         if isinstance(self.build, nn.Module) or not (self.build is None or callable(self.build)):
             raise TypeError(
                 "`build` must be a function of (n_features, n_classes) that returns a fresh nn.Module for "
@@ -73,17 +74,30 @@ class TorchModel:
             raise ValueError(
                 "`hidden` is for the network that is built without `build`; leave one of them out"
             )
-        if not self.hidden or min(self.hidden) < 1:
-            raise ValueError(f"`hidden` must be one or more widths of at least 1, got {self.hidden}")
         for name in ("steps", "batch_size"):
-            if not isinstance(getattr(self, name), int) or getattr(self, name) < 1:
+            if not _is_count(getattr(self, name)):
                 raise ValueError(
                     f"`{name}` must be a whole number of at least 1, got {getattr(self, name)!r}"
                 )
+            object.__setattr__(self, name, int(getattr(self, name)))
+        for name in ("learning_rate", "weight_decay"):
+            if isinstance(getattr(self, name), bool) or not isinstance(getattr(self, name), Real):
+                raise TypeError(f"`{name}` must be a number, got {getattr(self, name)!r}")
+            object.__setattr__(self, name, float(getattr(self, name)))
         if not 0 < self.learning_rate < float("inf"):
             raise ValueError(f"`learning_rate` must be above 0, got {self.learning_rate}")
         if not 0 <= self.weight_decay < float("inf"):
             raise ValueError(f"`weight_decay` must be at least 0, got {self.weight_decay}")
+
+    def _set_hidden(self) -> None:
+        """Plain ints, however they were given: ``text`` must not tell them apart."""
+        given: Any = self.hidden
+        widths = given.tolist() if isinstance(given, np.ndarray) else given
+        if not isinstance(widths, Sequence) or not widths or not all(map(_is_count, widths)):
+            raise ValueError(
+                f"`hidden` must be one or more widths of at least 1, such as (64, 32), got {self.hidden!r}"
+            )
+        object.__setattr__(self, "hidden", tuple(map(int, widths)))
 
     @property
     def text(self) -> str:
@@ -104,19 +118,21 @@ class TorchModel:
 
         Raises:
             TypeError: If ``build`` cannot be called so, or returns no module.
-            ValueError: If the module does not take such rows, or its output is no logits.
+            ValueError: If the module does not take such rows, its output is no logits, it has nothing to
+                train, or two networks share parameters.
         """
         with own_randomness(0, None):
-            module = self._network(n_features, n_classes, 0)
+            module, other = (self._network(n_features, n_classes, 0) for _ in range(2))
             rows = _like(torch.zeros(2, n_features), module)
             with reading(module):
                 try:
                     logits = module(rows)
-                except RuntimeError as error:
+                except Exception as error:
                     raise ValueError(
                         f"the module that `model` builds cannot take rows of shape (2, {n_features}): {error}"
                     ) from error
         _check_logits(logits, 2, n_classes)
+        _check_parameters(module, other)
 
     def probabilities(self, given: Assignment) -> NDArray[np.float64]:
         """Train a network and predict; see ``Model``."""
@@ -192,6 +208,31 @@ def _check_logits(logits: Any, n: int, n_classes: int) -> None:
             f"the module that `model` builds must give logits of shape {' or '.join(map(str, allowed))} for "
             f"{n} rows, got {got}"
         )
+
+
+def _check_parameters(module: nn.Module, other: nn.Module) -> None:
+    """A network that is built once and returned again would have learned the test rows of other folds."""
+    if not any(parameter.requires_grad for parameter in module.parameters()):
+        raise ValueError("the module that `model` builds has no parameter to train")
+    first, second = (
+        {id(own) for own in (*part.parameters(), *part.buffers()) if own.requires_grad or _is_buffer(own)}
+        for part in (module, other)
+    )
+    if first & second:
+        raise ValueError(
+            "`model` must build a fresh module at each call, but two calls returned the same parameters or "
+            "buffers: what one fold learns would reach the others; create the module inside the function, or "
+            "copy it there with copy.deepcopy"
+        )
+
+
+def _is_buffer(tensor: Tensor) -> bool:
+    """A frozen parameter may be shared; a buffer changes while training, such as a running mean."""
+    return not isinstance(tensor, nn.Parameter)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, Integral) and value is not True and int(value) >= 1
 
 
 def _like(rows: Tensor, module: nn.Module) -> Tensor:

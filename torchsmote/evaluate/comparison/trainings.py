@@ -22,6 +22,8 @@ from .seeds import seeded_clone
 
 __all__ = ["Plain", "TunedThreshold"]
 
+_ROUNDING = 1e-3  # of float16 probabilities, of many classes
+
 
 @dataclass(frozen=True, eq=False)
 class Plain:
@@ -55,7 +57,7 @@ class Plain:
             probabilities = self.model.probabilities(
                 Assignment(train, y, test, split.n_classes, split.seed, self.balanced)
             )
-        _check_probabilities(probabilities, self.model)
+        probabilities = _checked(probabilities, self.model)
         made = _made(preparation, real, split.y, rows, y) if keep_rows and rows is not real else None
         threshold = None if split.rarer is None else 0.5
         return Predictions(probabilities, {"": probabilities.argmax(1)}, threshold, len(y), made)
@@ -122,11 +124,20 @@ class TunedThreshold:
         return replace(predictions, decisions={"": decided["f1"], **decided}, threshold=threshold)
 
 
-def _check_probabilities(probabilities: NDArray[np.float64], model: Model) -> None:
+def _checked(probabilities: NDArray[np.float64], model: Model) -> NDArray[np.float64]:
+    """Probabilities between 0 and 1, where rounding may have led beyond."""
     if not np.isfinite(probabilities).all():
         raise ValueError(
-            f"the model {model.text} gave probabilities that are NaN or inf; lower its learning rate"
+            f"the model {model.text} gave probabilities that are NaN or inf; lower the learning rate of a "
+            "network"
         )
+    off = max(-probabilities.min(), np.abs(probabilities.sum(1) - 1).max())
+    if off > _ROUNDING:
+        raise ValueError(
+            f"the model {model.text} must give probabilities between 0 and 1 that sum to 1 in each row, but "
+            f"one is off by {off:.3g}"
+        )
+    return probabilities.clip(0, 1)
 
 
 def _made(
