@@ -7,8 +7,8 @@ from typing import Any
 
 from ...short_text import short_text
 from ..versions import versions
+from .source import Source
 from .task import Task
-from .torch_model import TorchModel
 
 __all__ = ["settings_of"]
 
@@ -39,7 +39,7 @@ def settings_of(
         "columns": len(task.features.names),
         "groups": groups,
         "versions": versions(),
-        "code": _code(arguments, model, groups is not None),
+        "code": _code(arguments, groups is not None),
     }
 
 
@@ -47,32 +47,10 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, (str, int, float)) else short_text(value)
 
 
-def _code(arguments: Mapping[str, Any], model: str, grouped: bool) -> str:
-    given = {name: _source(value) for name, value in arguments.items() if value is not None}
-    if "model" in given:
-        given["model"] = model
-    parts = [f"{name}={text}" for name, text in given.items()]
+def _code(arguments: Mapping[str, Any], grouped: bool) -> str:
+    source = Source(taken=("X", "y", "groups", "compare", "result"))
+    parts = [f"{name}={source.of(value)}" for name, value in arguments.items() if value is not None]
     lines = ",\n    ".join(["X, y", *parts, *(["groups=groups"] if grouped else [])])
-    objects = [one for one in [*arguments["methods"], arguments["model"]] if hasattr(one, "get_params")]
-    imports = {"from torchsmote import compare", *map(_import_of, objects)}
-    if isinstance(arguments["model"], TorchModel):
-        imports.add("from torchsmote.evaluate import TorchModel")
-    return "\n".join([*sorted(imports), "", f"result = compare(\n    {lines},\n)", "print(result)"])
-
-
-def _import_of(estimator: Any) -> str:
-    """Its public place: packages say so by underscores, ours has all on top."""
-    kind = type(estimator)
-    parts = kind.__module__.split(".")
-    private = next((place for place, part in enumerate(parts) if part.startswith("_")), len(parts))
-    module = "torchsmote" if parts[0] == "torchsmote" else ".".join(parts[:private])
-    return f"from {module} import {kind.__name__}"
-
-
-def _source(value: Any) -> str:
-    """Element by element: the text of a long list ends in a digest."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{short_text(key)}: {_source(own)}" for key, own in value.items()) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(_source, value)) + "]"
-    return short_text(value)
+    imports = sorted({"from torchsmote import compare", *source.imports})
+    own = [f"# Put the definition of `{name}` here: it is your own code." for name in source.undefined]
+    return "\n".join([*imports, "", *own, f"result = compare(\n    {lines},\n)", "print(result)"])
