@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -151,7 +152,10 @@ def test_two_processes_make_what_one_makes_of_a_network_that_a_local_function_bu
     options = {"model": TorchModel(build, steps=20), "methods": ["SMOTE", RandomUnderSampler()]}
     one, two = (run(X, y, n_jobs=n_jobs, **options) for n_jobs in (1, 2))
     assert facts(one) == facts(two)
-    assert "from torchsmote.evaluate import TorchModel\n" in one.settings["code"]
+    names = {"X": X, "y": y, "build": build, "print": str}
+    exec(one.settings["code"], names)  # without QUICK's progress, which is not part of the figures
+    assert facts(names["result"]) == facts(one)
+    assert "# Put the definition of `build` here" in one.settings["code"]
     assert len(set(one.scores[one.scores.metric == "pr_auc"].value)) > 5
 
 
@@ -243,6 +247,21 @@ def test_bad_arguments_are_refused_before_any_work(tmp_path, options, kind, said
     with pytest.raises(kind, match=said):
         run(X, y, resume=path, **options)
     assert not path.exists()
+
+
+def test_a_model_that_cannot_leave_its_process_is_refused_before_any_work(tmp_path):
+    X, y = small()
+    lock = threading.Lock()
+
+    def build(n_features, n_classes):
+        with lock:
+            return nn.Linear(n_features, n_classes)
+
+    path = tmp_path / "fits.jsonl"
+    with pytest.raises(TypeError, match=r"`n_jobs`=2: `model`, .*another process: .*lock.*take `n_jobs`=1"):
+        run(X, y, model=build, n_jobs=2, resume=path)
+    assert not path.exists()
+    assert run(X, y, model=TorchModel(build, steps=2), methods=[], metrics=["f1"])
 
 
 def test_a_method_that_cannot_run_is_named_with_its_fold():

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import torch
 from comparison_fakes import contender, contenders, table
+from joblib import parallel_config
 
 from torchsmote.evaluate.comparison.folds import make_folds
 from torchsmote.evaluate.comparison.resume import fit_file, header
@@ -31,8 +32,8 @@ def run(
     task = read_task(*(data or table()))
     metrics = changed.get("metrics", METRICS)
     folds = make_folds(task, n_splits=n_splits, n_repeats=n_repeats, seed=seed)
-    file = fit_file(path, header(task, metrics=metrics, n_splits=n_splits, seed=seed))
-    return run_fits(entered, task, folds, metrics, file=file, n_jobs=n_jobs, progress=progress)
+    with fit_file(path, header(task, metrics=metrics, n_splits=n_splits, seed=seed)) as file:
+        return run_fits(entered, task, folds, metrics, file=file, n_jobs=n_jobs, progress=progress)
 
 
 def untimed(outcomes):
@@ -216,6 +217,54 @@ def test_a_damaged_line_is_named(tmp_path):
     path.write_text("".join([*text[:2], '{"contender": 3}\n', *text[3:]]))
     with pytest.raises(ValueError, match=r"line 3 of .*fits\.jsonl is damaged"):
         run(contenders(good=0.1), path)
+
+
+def test_a_file_in_use_is_refused_until_it_is_closed(tmp_path):
+    if sys.platform == "win32":
+        pytest.skip("no locks there")
+    path = tmp_path / "fits.jsonl"
+    task = read_task(*table())
+    asked = header(task, metrics=METRICS, n_splits=2, seed=0)
+    with fit_file(path, asked):
+        before = path.read_bytes()
+        with pytest.raises(ValueError, match=r"`resume`: another comparison is writing to .*fits\.jsonl"):
+            run(contenders(good=0.1), path)
+        assert path.read_bytes() == before
+    assert len(run(contenders(good=0.1), path)) == 8
+
+
+def test_a_refused_file_is_not_kept_from_others(tmp_path):
+    path = tmp_path / "fits.jsonl"
+    run(contenders(good=0.1), path)
+    with pytest.raises(ValueError, match="`seed`=0, but now it is 1") as kept:
+        run(contenders(good=0.1), path, seed=1)
+    assert run(contenders(good=0.1), path)  # with the error and its frames still there
+    assert kept.value
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "said"),
+    [
+        (5, TypeError, "`resume` must be the name of a file, got 5"),
+        (True, TypeError, "`resume` must be the name of a file"),
+        (b"fits", TypeError, "`resume` must be the name of a file"),
+        ("", ValueError, r"`resume` is a folder \('\.'\)"),
+        (Path(__file__).parent, ValueError, "`resume` is a folder"),
+        (Path(__file__) / "fits.jsonl", OSError, "`resume`: "),
+    ],
+    ids=["number", "bool", "bytes", "empty", "folder", "under a file"],
+)
+def test_what_is_no_file_is_refused(name, kind, said):
+    with pytest.raises(kind, match=said):
+        fit_file(name, {})
+
+
+def test_threads_that_a_user_has_configured_are_not_used():
+    entered = [contender("careful", warns="few rows")]
+    with parallel_config(backend="threading"):
+        outcomes = run(entered, n_jobs=2)
+    assert [outcome.warnings for outcome in outcomes] == [{"few rows": 1}] * 4
+    assert untimed(outcomes) == untimed(run(entered))
 
 
 KILLED = """

@@ -17,7 +17,7 @@ from .fits import Outcome
 from .folds import Fold, make_folds, share_of_test
 from .line_up import LineUp, line_up
 from .resume import fit_file, header
-from .running import run_fits
+from .running import check_jobs, run_fits
 from .settings import settings_of
 from .task import Task, read_task
 
@@ -68,9 +68,9 @@ def compare(
 
     Raises:
         ValueError: If lengths differ, `y` has one class, a value is missing or infinite, a class has too few
-            rows or groups for the folds, an argument is out of range, `resume` is of another comparison, or a
-            method refuses the data.
-        TypeError: If an argument is of the wrong kind.
+            rows or groups for the folds, an argument is out of range, `resume` is of another comparison or in
+            use by one that runs, or a method refuses the data.
+        TypeError: If an argument is of the wrong kind, or cannot be sent to another process.
         RuntimeError: If a fit fails otherwise; it names method, repeat and fold.
         ImportError: If a method needs a package that is missing.
 
@@ -90,7 +90,7 @@ def compare(
     'PR-AUC: no detectable difference'
     """
     n_splits, n_repeats = _at_least("n_splits", n_splits, 2), _at_least("n_repeats", n_repeats, 1)
-    seed, n_jobs = check_seed(seed), _check_jobs(n_jobs)
+    seed, n_jobs = check_seed(seed), _number_of_jobs(n_jobs)
     names = check_metrics(metrics)
     task = read_task(X, y, groups)
     folds = make_folds(task, n_splits=n_splits, n_repeats=n_repeats, seed=seed)
@@ -105,8 +105,11 @@ def compare(
         "seed": seed,
     }
     settings = settings_of(task, entered.model, names, arguments)
-    file = fit_file(resume, header(task, metrics=names, n_splits=n_splits, seed=seed))
-    outcomes = run_fits(entered.contenders, task, folds, names, file=file, n_jobs=n_jobs, progress=progress)
+    check_jobs(n_jobs, entered.contenders)
+    with fit_file(resume, header(task, metrics=names, n_splits=n_splits, seed=seed)) as file:
+        outcomes = run_fits(
+            entered.contenders, task, folds, names, file=file, n_jobs=n_jobs, progress=progress
+        )
     found = _comparison(task, folds, entered, names, outcomes, settings)
     if found.warnings:
         warnings.warn(_summary(found.warnings), DataWarning, stacklevel=2)
@@ -144,7 +147,7 @@ def _at_least(name: str, value: Any, least: int) -> int:
     return int(value)
 
 
-def _check_jobs(n_jobs: Any) -> int:
+def _number_of_jobs(n_jobs: Any) -> int:
     if isinstance(n_jobs, bool) or not isinstance(n_jobs, Integral):
         raise TypeError(f"`n_jobs` must be an int, got {n_jobs!r}")
     if not n_jobs:

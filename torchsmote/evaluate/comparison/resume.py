@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
-from ...whole_files import digest, replacing
+from ...whole_files import digest
 from ..versions import versions
 from .fits import Outcome
 from .task import Task
+
+if sys.platform != "win32":
+    import fcntl
 
 __all__ = ["FitFile", "Key", "fit_file", "header"]
 
@@ -47,54 +51,102 @@ def header(task: Task, *, metrics: tuple[str, ...], n_splits: int, seed: int) ->
 
 
 class FitFile:
-    """The outcomes of earlier runs, and where those of this run are added.
+    """The outcomes of earlier runs, and where those of this run are added; close it in the end.
 
     Args:
-        path: A file whose last line is whole; None: nothing is kept.
-        known: What is in it.
+        known: What is known already.
+        path: Where they are kept; None: nothing is kept.
+        file: That file, open for appending, its last line whole.
     """
 
-    def __init__(self, path: Path | None, known: Mapping[Key, Outcome]) -> None:
-        self.path = path
+    def __init__(
+        self, known: Mapping[Key, Outcome], path: Path | None = None, file: BinaryIO | None = None
+    ) -> None:
         self.known = dict(known)
+        self.path = path
+        self._file = file
+
+    def __enter__(self) -> FitFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
 
     def add(self, key: Key, outcome: Outcome) -> None:
         """Keep an outcome; after this call it is in the file."""
         self.known[key] = outcome
-        if self.path is not None:
+        if self._file is not None:
             contender, repeat, fold = key
             line = {"contender": contender, "repeat": repeat, "fold": fold, "outcome": outcome.to_dict()}
             # One write of a whole line: a process that is killed leaves at most half of the last one.
-            with self.path.open("ab") as file:
-                file.write(_line(line))
+            self._file.write(_line(line))
+            self._file.flush()
 
 
 def fit_file(path: str | os.PathLike[str] | None, asked: Mapping[str, Any]) -> FitFile:
-    """Open a file of fits, or begin one.
+    """Open a file of fits, or begin one; until it is closed no other process can (but on Windows).
 
     Args:
         path: None: nothing is kept.
         asked: Header of this run.
 
     Raises:
-        ValueError: If the file is of another kind, or of other data or arguments.
+        TypeError: If ``path`` is no path.
+        ValueError: If it is a folder, or the file is of another kind, of other data or arguments, or in use.
         OSError: If it cannot be read or written.
     """
     if path is None:
-        return FitFile(None, {})
+        return FitFile({})
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"`resume` must be the name of a file, got {path!r}; try 'fits.jsonl'")
     path = Path(path)
-    if not path.exists() or not path.stat().st_size:
-        with replacing(path) as partial:
-            partial.write_bytes(_line(asked))
-        return FitFile(path, {})
-    content = path.read_bytes()
+    if path.is_dir():
+        raise ValueError(f"`resume` is a folder ({str(path)!r}); name a file in it, such as fits.jsonl")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("a+b")
+    except OSError as error:
+        raise OSError(error.errno, f"`resume`: {error.strerror}", str(path)) from error
+    try:
+        _lock(path, file)
+        return FitFile(_known(path, file, asked), path, file)
+    except BaseException:
+        file.close()
+        raise
+
+
+def _lock(path: Path, file: BinaryIO) -> None:
+    """Keep other runs away: each would do all the work, and cut off what it takes for half of a line.
+
+    The system lets go of it when the process ends, however it ends.
+    """
+    if sys.platform == "win32":
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise ValueError(
+            f"`resume`: another comparison is writing to {path}; wait until it ends, or name another file"
+        ) from error
+    except OSError:
+        return  # a disk without locks
+
+
+def _known(path: Path, file: BinaryIO, asked: Mapping[str, Any]) -> dict[Key, Outcome]:
+    file.seek(0)
+    content = file.read()
+    if not content:
+        file.write(_line(asked))
+        file.flush()
+        return {}
     whole = content.rfind(b"\n") + 1
     first, *rest = content[:whole].splitlines() or [content]
     _check_header(path, first, asked)
     known = dict(_outcome(path, number, line) for number, line in enumerate(rest, start=2))
     # What a killed process left of its last line; only now that it is known to be a file of ours.
-    os.truncate(path, whole)
-    return FitFile(path, known)
+    file.truncate(whole)
+    return known
 
 
 def _line(values: Mapping[str, Any]) -> bytes:

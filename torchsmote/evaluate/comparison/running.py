@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import time
 import warnings
 from collections import Counter
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, effective_n_jobs, wrap_non_picklable_objects
 
 from ...progress import show_progress
 from .contender import Contender
@@ -20,10 +21,33 @@ from .one_thread import one_thread
 from .resume import FitFile, Key
 from .task import Task
 
-__all__ = ["run_fits"]
+__all__ = ["check_jobs", "run_fits"]
 
 # Those that Python does not show by default.
 _FOR_DEVELOPERS = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
+
+
+def check_jobs(n_jobs: int, contenders: Sequence[Contender]) -> None:
+    """Refuse contenders that other processes cannot get, where there are to be any.
+
+    Raises:
+        TypeError: If one cannot be pickled, not even by value.
+    """
+    if effective_n_jobs(n_jobs) == 1:
+        return
+    for one in contenders:
+        _check_pickles(one, n_jobs)
+
+
+def _check_pickles(one: Contender, n_jobs: int) -> None:
+    try:
+        pickle.dumps(wrap_non_picklable_objects(one))  # as joblib does it, functions by value
+    except Exception as error:
+        said = " ".join(str(error).split())
+        raise TypeError(
+            f"`n_jobs`={n_jobs}: `model`, or the method, of {one.name!r} cannot be sent to another process: "
+            f"{said}; take `n_jobs`=1, or make it of what can be pickled"
+        ) from error
 
 
 def run_fits(
@@ -61,7 +85,8 @@ def run_fits(
     # Fold by fold: what a stopped run leaves has all contenders side by side.
     ordered = sorted(work, key=lambda key: key[1:])
     calls = (delayed(_measure)(key, *work[key], task, metrics, _kept(file)) for key in ordered)
-    parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
+    # Processes, whatever a user has configured: threads share warnings, and the state of random numbers.
+    parallel = Parallel(n_jobs=n_jobs, backend="loky", return_as="generator_unordered")
     words = f"comparing {len(contenders)} methods on {len(folds)} folds"
     with show_progress(words, len(work), show=progress) as advance, closing(parallel(calls)) as outcomes:
         for key, outcome in outcomes:
