@@ -25,6 +25,9 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     Args:
         path: The file; its folder is made where missing.
 
+    Raises:
+        ValueError: If ``path`` is there and is no file but a folder, a device or a pipe: it would be gone.
+
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     with replacing(Path(folder) / "notes") as partial:
@@ -33,6 +36,8 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     [('notes', 'whole')]
     """
     target = Path(path)
+    if target.exists() and not target.is_file():  # root's rename would put a file in place of /dev/null
+        raise ValueError(f"`path`: {str(target)!r} is no file but a folder, a device or a pipe; name a file")
     target.parent.mkdir(parents=True, exist_ok=True)
     # The number of a process is its own on one machine only, and a disk may serve many.
     partial = target.with_name(f"{target.name}.{uuid4().hex[:12]}.partial")

@@ -125,6 +125,12 @@ def test_bad_files(refused, options, facts):
         assert fact in line
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_not_replaced_by_a_file(refused, tmp_path):
+    os.mkfifo(tmp_path / "out.csv")
+    assert "out.csv is a device or a pipe" in refused(GOOD, "--force")
+
+
 def test_what_cannot_be_written_is_refused_before_the_table_is_read(refused, monkeypatch):
     monkeypatch.setattr("torchsmote.cli.inputs.survey", None)
     refused(GOOD, output="out.xlsx")

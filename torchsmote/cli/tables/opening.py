@@ -69,10 +69,12 @@ def check_output(path: Path, force: bool, option: str) -> None:
 
     Raises:
         ValueError: If it is there and ``force`` is not given.
-        OSError: If it is a folder, or could not be made where it is to be.
+        OSError: If it is a folder, a device or a pipe, or could not be made where it is to be.
     """
     if path.is_dir():
         raise IsADirectoryError(f"{option}: {path} is a folder; name a file in it")
+    if path.exists() and not path.is_file():
+        raise OSError(f"{option}: {path} is a device or a pipe; name a file")
     if path.exists() and not force:
         raise ValueError(f"{option}: {path} exists; --force replaces it")
     above = next(folder for folder in path.absolute().parents if folder.exists())
