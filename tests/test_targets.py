@@ -92,3 +92,20 @@ def test_ratios_outside_their_range(ratio):
 def test_a_ratio_needs_two_classes():
     with pytest.raises(ValueError, match="3 classes"):
         rows_to_make(0.5, counted([5, 2, 2]))
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        np.array(["a", "b", 1], dtype=object),
+        np.array([b"a", b"b"]),
+        np.array([1j, 2j]),
+        torch.ones(2, device="meta"),
+        torch.ones(2).to_sparse(),
+    ],
+    ids=["text and numbers", "bytes", "complex", "meta", "sparse"],
+)
+def test_labels_of_no_one_kind_are_refused_by_name_in_one_line(y):
+    with pytest.raises((TypeError, ValueError), match="`y` must ") as caught:
+        encode(y)
+    assert "\n" not in str(caught.value)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import type_of_target
@@ -113,6 +114,8 @@ def to_host(y: Any, name: str = "y") -> NDArray[Any]:
     if y is None:
         raise ValueError(f"`{name}` is None, but {name} should be a 1d array with the label of each row")
     if isinstance(y, Tensor):
+        if y.is_meta or y.layout != torch.strided:
+            raise TypeError(f"`{name}` must be a dense tensor with values, got {y.layout} on {y.device}")
         y = y.detach().cpu()
         return np.asarray(y.double() if y.is_floating_point() else y)  # numpy has no bfloat16
     try:
@@ -170,7 +173,13 @@ def _checked(labels: NDArray[Any], name: str) -> NDArray[Any]:
         missing = [row for row, label in enumerate(labels) if _is_missing(label)]
         if missing:
             raise ValueError(f"`{name}` has a missing label in row {missing[0]}; remove or relabel it")
-    kind = type_of_target(labels, input_name=name)
+    try:
+        kind = type_of_target(labels, input_name=name)
+    except (TypeError, ValueError) as error:  # bytes, complex numbers, text beside numbers
+        why = str(error).partition("\n")[0]
+        raise type(error)(
+            f"`{name}` must hold labels of one kind: whole numbers, strings or bools ({why})"
+        ) from error
     if kind == "multilabel-indicator":
         per_row = labels.sum(axis=1)
         if (per_row != 1).any():

@@ -83,3 +83,29 @@ def test_what_is_neither_numbers_nor_categories_is_refused(table, message):
 def test_rows_of_several_lengths_are_refused():
     with pytest.raises(ValueError, match="`X` must be a table whose rows have the same length"):
         read_features([[1, 2], [3]])
+
+
+def objects(value):
+    column = np.empty((2, 1), object)
+    column[:, 0] = [value, value]
+    return column
+
+
+@pytest.mark.parametrize(
+    ("X", "error", "words"),
+    [
+        ({"a": [1]}, TypeError, "`X` must be a table .* got dict"),
+        (None, TypeError, "got NoneType"),
+        (pl.Series([1.0]), ValueError, "`X` must be a table with rows and columns"),
+        (torch.ones(2, 2, device="meta"), TypeError, "`X` is a tensor on the meta device"),
+        (np.ma.masked_array([[1.0], [2.0]], [[0], [1]]), ValueError, "`X` has masked values"),
+        (np.ones((2, 1), complex), TypeError, "column 0' of dtype complex128"),
+        (objects(date(2020, 1, 1)), TypeError, "column 0' with values of type date; convert it"),
+        (objects(pd.Timestamp(0)), TypeError, "with values of type Timestamp"),
+        (objects(1 + 2j), TypeError, "with values of type complex"),
+    ],
+    ids=["dict", "none", "series", "meta", "masked", "complex", "date", "timestamp", "complex objects"],
+)
+def test_what_is_no_table_of_numbers_and_categories_is_refused(X, error, words):
+    with pytest.raises(error, match=words):
+        read_features(X)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from decimal import Decimal
-from numbers import Real
+from numbers import Complex, Real
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from ..table_reading import check_shape
 __all__ = ["Features", "read_features"]
 
 _REMEDY = "convert it to numbers, or to text where it holds categories"
+_NEITHER = (Complex, datetime.date, datetime.time, datetime.timedelta)  # complex: of what is no real number
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +47,8 @@ class Features:
     @property
     def numerical(self) -> tuple[int, ...]:
         """Positions of the columns of numbers in the table."""
-        return tuple(place for place in range(len(self.names)) if place not in set(self.categorical))
+        categorical = set(self.categorical)
+        return tuple(place for place in range(len(self.names)) if place not in categorical)
 
     @property
     def number_names(self) -> tuple[str, ...]:
@@ -73,11 +76,13 @@ def read_features(X: Any) -> Features:
             axes after the second are flattened. It is not changed.
 
     Raises:
-        ValueError: If it is empty or has one axis.
+        ValueError: If it is empty, has one axis, or has masked values.
         TypeError: If a column is of a kind that is neither numbers nor categories, such as dates, or it is no
             table.
     """
     if isinstance(X, Tensor):
+        if X.is_meta:
+            raise TypeError("`X` is a tensor on the meta device, which has no values")
         X = values_of(X.to_dense())
     elif sparse.issparse(X):
         X = X.toarray()
@@ -95,10 +100,17 @@ def read_features(X: Any) -> Features:
 
 
 def _array_of(X: Any) -> NDArray[Any]:
+    if np.ma.is_masked(X):
+        raise ValueError("`X` has masked values; give X.filled(np.nan), so that they count as missing")
     try:
         array = np.asarray(X)
     except ValueError as error:
         raise ValueError(f"`X` must be a table whose rows have the same length: {error}") from error
+    if not array.ndim:
+        raise TypeError(
+            "`X` must be a table (array, tensor, list of rows, data frame or scipy sparse table), got "
+            f"{type(X).__name__}"
+        )
     # Of rows of numbers and text numpy makes text.
     return np.asarray(X, dtype=object) if array.dtype.kind in "US" and array is not X else array
 
@@ -108,7 +120,7 @@ def _by_column(X: Any) -> Features:
     numbers, codes, sizes, categorical = [], [], [], []
     for place, name in enumerate(names):
         column = column_of(X, place)
-        if _is_categorical(column):
+        if _is_categorical(column, name):
             own, size = _codes(column, name)
             codes.append(own)
             sizes.append(size)
@@ -125,11 +137,14 @@ def _by_column(X: Any) -> Features:
     )
 
 
-def _is_categorical(column: Any) -> bool:
+def _is_categorical(column: Any, name: str) -> bool:
     """By the column's own dtype, since nullable numbers would come as objects; of objects, by the values."""
     dtype = str(column.dtype).lower()
     if dtype == "object":
         kinds = {type(value) for value in values_of(column).tolist()} - {type(None)}
+        wrong = [kind.__name__ for kind in kinds if issubclass(kind, _NEITHER) and not issubclass(kind, Real)]
+        if wrong:
+            raise TypeError(f"`X` has the column {name!r} with values of type {min(wrong)}; {_REMEDY}")
         return not kinds or not all(map(_is_number, kinds))
     words = ("categor", "str", "object", "bool", "enum", "utf8", "<u")
     return any(word in dtype for word in words)

@@ -47,7 +47,7 @@ def read_split(split: Any, n_rows: int) -> Split | None:
 
 
 def _indices(part: Any, name: str, n_rows: int) -> NDArray[np.int64]:
-    rows = to_host(part, "split")
+    rows = np.asarray(None) if part is None else to_host(part, "split")
     if rows.ndim != 1 or rows.dtype.kind not in "iu":
         if rows.ndim != 1 or rows.size:
             raise TypeError(
