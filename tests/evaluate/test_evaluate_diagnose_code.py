@@ -136,6 +136,32 @@ def test_repeated_rows_are_gone():
     np.testing.assert_array_equal(names["y_new"], y[:400])
 
 
+@pytest.mark.parametrize("kind", ["array", "objects", "pandas", "polars"])
+def test_gaps_and_both_zeros_are_equal(kind):
+    frame, y = mixed(gaps=True)
+    frame = doubled(frame.drop(columns="kind"), y)[0]
+    X, y = frame, np.append(y, y[:9])
+    if kind == "array":
+        X = frame[["a", "b b", "d"]].to_numpy()
+        X[5], X[-4] = [0.0, np.inf, np.nan], [-0.0, np.inf, np.nan]  # row 5 and its copy
+    elif kind == "objects":
+        X = frame.to_numpy(dtype=object)
+    elif kind == "polars":
+        X = pl.DataFrame({name: frame[name].tolist() for name in frame}, strict=False)
+    found = next(own for own in diagnose(X, y).findings if own.name == "duplicates")
+    assert found.value == pytest.approx(9 / 199)
+    names = run(found.code, X, y)
+    assert len(names["X_new"]) == len(names["y_new"]) == 190
+
+
+def test_columns_of_one_name_are_dropped_by_place():
+    X, y = clouds()
+    frame = pd.DataFrame(np.column_stack([X, np.ones(len(X))]), columns=list("aabca"))
+    found = next(own for own in diagnose(frame, y).findings if own.name == "constant")
+    assert found.message == '1 column holds one value only: "a".'
+    np.testing.assert_array_equal(run(found.code, frame, y)["X_new"], X)
+
+
 def test_equal_rows_stay_in_one_part():
     X, y, split = FAULTS["leakage"]()
     code = next(own.code for own in diagnose(X, y, split=split).findings if own.name == "leakage")

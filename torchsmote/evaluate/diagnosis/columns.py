@@ -52,16 +52,19 @@ def unscaled(table: Table, snippets: Snippets) -> Finding | None:
 def constant(table: Table, snippets: Snippets) -> Finding | None:
     """Columns that hold one value, or none."""
     features = table.features
-    names = _names(table, table.facts.constant)
-    for place, size in enumerate(features.n_categories):
-        if size + bool((features.codes[:, place] < 0).any()) < 2:
-            names.append(features.code_names[place])
-    if not names:
+    numerical = np.array(features.numerical, np.int64)
+    where = numerical[table.facts.constant].tolist()
+    for own, place in enumerate(features.categorical):
+        if features.n_categories[own] + bool((features.codes[:, own] < 0).any()) < 2:
+            where.append(place)
+    if not where:
         return None
-    where = [place for place, name in enumerate(features.names) if name in set(names)]
+    names = [features.names[place] for place in where]
     message = f"{plural(len(names), 'column holds', 'columns hold')} one value only: {listed(names)}."
     action = "Drop them: they tell nothing."
-    return Finding("constant", "warning", float(len(names)), message, action, snippets.drop_columns(where))
+    return Finding(
+        "constant", "warning", float(len(names)), message, action, snippets.drop_columns(sorted(where))
+    )
 
 
 def category_like(table: Table) -> NDArray[np.bool_]:

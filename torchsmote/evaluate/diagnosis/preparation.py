@@ -45,6 +45,12 @@ class Preparation:
         return array + (".reshape(len(X), -1)" if self.table.axes > 2 else "")
 
     @property
+    def objects(self) -> bool:
+        """Whether ``array`` holds objects, whose values may have no order."""
+        frame = self.table.container in ("pandas", "polars")
+        return bool(self.table.features.categorical) and (frame or self.table.container == "array")
+
+    @property
     def raw(self) -> str:
         """What a resampler takes as it is."""
         if self.table.container == "array" and self.table.features.categorical:

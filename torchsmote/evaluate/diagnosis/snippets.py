@@ -11,8 +11,6 @@ from .rules import K
 
 __all__ = ["Snippets"]
 
-_KEYS = "keys = [repr(row) for row in {}.tolist()]"
-
 
 class Snippets(Preparation):
     """One method an action; "" where the table has too few rows of a class for it."""
@@ -94,14 +92,25 @@ class Snippets(Preparation):
         ]
         return script(imports, lines)
 
+    @property
+    def _groups(self) -> list[str]:
+        """Lines that number the distinct rows: ``groups``, one number for equal rows; a gap equals a gap."""
+        column = "column.astype(str)" if self.objects else "column"
+        return [
+            f"numbers = [np.unique({column}, return_inverse=True)[1]",
+            f"           for column in {self.array}.T]",
+            "numbers = np.column_stack(numbers)",
+            "groups = np.unique(numbers, axis=0, return_inverse=True)[1].ravel()",
+        ]
+
     def drop_repeats(self) -> str:
         """The rows without exact copies."""
         taken = "X[first]" if self.table.container != "pandas" else "X.iloc[first]"
         if self.table.container == "array":
             taken = f"{self.array}[first]"
         lines = [
-            _KEYS.format(self.array),
-            "first = np.sort(np.unique(keys, return_index=True)[1])",
+            *self._groups,
+            "first = np.sort(np.unique(groups, return_index=True)[1])",
             f"X_new, y_new = {taken}, {self.labels}[first]",
         ]
         return script([], lines)
@@ -112,8 +121,7 @@ class Snippets(Preparation):
             return ""
         folds = call("StratifiedGroupKFold", self.folds, shuffle=True, random_state=self.seed)
         lines = [
-            _KEYS.format(self.array),
-            "groups = np.unique(keys, return_inverse=True)[1]",
+            *self._groups,
             f"folds = {folds}",
             f"train, test = next(folds.split(groups, {self.labels}, groups))",
         ]
@@ -136,20 +144,19 @@ class Snippets(Preparation):
 
     impute = standardize  # both are what makes the table ready
 
-    def resample(self, method: str, strategy: float | dict[int, int], k: int | None) -> str:
+    def resample(self, method: str, strategy: float | dict[int, int], k: int) -> str:
         """Over-sampling, of rows that are prepared where the columns need it.
 
         Args:
             method: Name of the resampler.
             strategy: Minority over majority, or class position -> final count.
-            k: Neighbours; None: the method has none.
+            k: Neighbours.
         """
-        words: dict[str, Any] = {} if k is None else {"k_neighbors": k}
-        words["sampling_strategy"] = strategy
+        words: dict[str, Any] = {"k_neighbors": k, "sampling_strategy": strategy}
         if isinstance(strategy, dict):
             words["sampling_strategy"] = mapping({self.label(p): count for p, count in strategy.items()})
         words["random_state"] = self.seed
-        prepared = self.needs_preparing and method != "RandomOverSampler"
+        prepared = self.needs_preparing
         imports, lines = self.ready() if prepared else ([], [])
         if method == "SMOTENC":
             places = self.table.features.categorical
@@ -170,6 +177,9 @@ class Snippets(Preparation):
     def drop_columns(self, places: Sequence[int]) -> str:
         """The table without some columns."""
         if self.table.container == "pandas":
+            if len(set(self.table.features.names)) < len(self.table.features.names):  # all of a name would go
+                kept = call("np.delete", Code("np.arange(X.shape[1])"), columns(places))
+                return script([], [f"X_new = X.iloc[:, {kept}]"])
             return f"X_new = X.drop(columns=X.columns[{columns(places)}])"
         if self.table.container == "polars":
             return f"X_new = X.drop([X.columns[place] for place in {_list(places)}])"
