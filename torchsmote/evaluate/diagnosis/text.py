@@ -8,23 +8,27 @@ from collections.abc import Sequence
 from .class_rows import ClassRows
 from .findings import Finding, Recommendation
 from .rules import SHOWN_CLASSES, WIDTH
-from .words import percent, plural, shortened
+from .words import percent, plural, shortened, width
 
 __all__ = ["class_lines", "finding_lines", "recommendation_lines", "wrapped"]
 
 _LABEL = 24
 _INDENT = "    "
+_SECOND = "\ue000"  # stands for the second column of a wide letter while lines are counted
 
 
 def wrapped(text: str, indent: str = "", first: str | None = None) -> list[str]:
-    """Lines of at most ``WIDTH`` characters."""
-    return textwrap.wrap(
-        shortened(text, len(text) * 10 + 1),
+    """Lines of at most ``WIDTH`` columns."""
+    line = shortened(text, len(text) * 10 + 1)
+    counted = "".join(letter + _SECOND * (width(letter) - 1) for letter in line)
+    lines = textwrap.wrap(
+        counted,
         WIDTH,
         initial_indent=indent if first is None else first,
         subsequent_indent=indent,
         break_on_hyphens=False,
     )
+    return [line.replace(_SECOND, "") for line in lines]
 
 
 def class_lines(classes: Sequence[ClassRows], n_rows: int) -> list[str]:
@@ -39,7 +43,8 @@ def class_lines(classes: Sequence[ClassRows], n_rows: int) -> list[str]:
             lines.append(f"... {plural(len(classes) - len(shown), 'class', 'classes')} between")
         shares = [own.count / n_rows, own.safe, own.danger, own.noise]
         cells = "".join(f"{'-' if share is None else percent(share):>9}" for share in shares)
-        lines.append(f"{shortened(own.label, _LABEL - 1):<{_LABEL}}{own.count:>13,}{cells}")
+        label = shortened(own.label, _LABEL - 1)
+        lines.append(f"{label}{' ' * (_LABEL - width(label))}{own.count:>13,}{cells}")
     return lines
 
 

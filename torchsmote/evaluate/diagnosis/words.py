@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
+from itertools import accumulate
 
 from .rules import LONGEST_NAME, SHOWN_NAMES
 
-__all__ = ["amount", "listed", "percent", "plural", "shortened"]
+__all__ = ["amount", "listed", "percent", "plural", "shortened", "width"]
 
 
 def shortened(text: str, longest: int = LONGEST_NAME) -> str:
-    r"""Text of one line: what cannot be printed is escaped, and a long one is cut.
+    r"""Text of one line: what cannot be printed is escaped, and what takes more columns is cut.
 
     >>> shortened("a line\nand another that goes on", 12)
     'a line\\nand…'
     """
     line = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
-    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+    if width(line) <= longest:
+        return line
+    ends = accumulate(map(width, line))
+    return "".join(letter for letter, end in zip(line, ends, strict=True) if end < longest) + "…"
+
+
+def width(text: str) -> int:
+    """Columns of a terminal that a text takes: two for a wide letter, none for an accent of its own.
+
+    >>> width("类别"), width("e\u0301")
+    (4, 1)
+    """
+    return sum(
+        0 if unicodedata.combining(letter) else 1 + (unicodedata.east_asian_width(letter) in "WF")
+        for letter in text
+    )
 
 
 def listed(names: Sequence[str]) -> str:
