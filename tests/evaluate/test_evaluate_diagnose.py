@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from unicodedata import east_asian_width
 
 import numpy as np
 import pandas as pd
@@ -122,6 +123,16 @@ def test_long_names_and_control_characters_break_no_line():
     json.dumps(diagnosis.to_dict(), allow_nan=False)
 
 
+def test_wide_letters_take_two_columns():
+    X, y = clouds((300, 40, 5))
+    frame = pd.DataFrame(X * [1, 1, 1, 99], columns=[20 * "类", "别", "c", "한국어"])
+    lines = str(diagnose(frame, np.array([40 * "類", "b", "e\u0301"])[y])).split("\n")
+    taken = [sum(1 + (east_asian_width(letter) in "WF") for letter in line) for line in lines]
+    assert max(taken) <= 80
+    rows = [n - line.count("\u0301") for n, line in zip(taken, lines, strict=True) if line.endswith(" %")]
+    assert len(set(rows)) == 1  # the columns of the table stand below each other
+
+
 def test_many_classes_are_counted_not_listed():
     X, y = clouds((30,) * 50)
     text = str(diagnose(X + 0 * y[:, None], y))
@@ -169,6 +180,9 @@ AGAINST = {
     "next to nothing to win": lambda: clouds((190, 10), apart=40.0),
     "by guessing": shuffled_labels,
     "only other classes around": mostly_hidden,
+    "as far as so few rows can show": lambda: clouds((60, 12), apart=0.0, seed=18),
+    "times as far away as the nearest": lambda: clouds((360, 40), d=300, apart=30.0),
+    "collect more rows of class": lambda: clouds((2, 1)),
     "No neighbours could be searched": lambda: (np.ones((100, 3)), np.repeat([0, 1], (90, 10))),
 }
 
@@ -186,10 +200,28 @@ def test_resampling_is_advised_against(why):
     )
 
 
+def test_of_many_classes_one_that_is_lost_is_not_drowned_by_those_that_are_told_apart():
+    X, y = clouds((200, *30 * (60,), 40), d=31, apart=40.0)
+    X[y == 31] = np.random.default_rng(0).standard_normal((40, 31))
+    X[y == 31, 0] += 2.0  # at the edge of class 0
+    diagnosis = diagnose(X, y)
+    assert "overlap" not in named(diagnosis)  # a mean over 32 classes
+    assert diagnosis.recommendation.sampling_strategy == {31: 86}
+    X[y == 31, 0] += 90.0
+    assert "next to nothing to win" in diagnose(X, y).recommendation.message
+
+
+def test_copies_that_flatter_the_neighbors_are_told():
+    X, y = clouds((900, 60), apart=2.0)
+    rare = np.flatnonzero(y == 1)
+    X[rare[30:]] = X[rare[:30]]
+    advice = diagnose(X, y).recommendation
+    assert '100.0 % of the rows of class "1" equal another row' in advice.message
+    assert "equal another row" not in diagnose(X.round(), y).recommendation.message  # whole numbers do so
+
+
 def test_the_method_follows_from_the_columns(diagnoses):
     assert diagnoses["categorical"].recommendation.method == "SMOTENC"
-    assert diagnoses["high_dimension"].recommendation.method == "RandomOverSampler"
-    assert diagnoses["high_dimension"].recommendation.k_neighbors is None
     rng = np.random.default_rng(0)
     y = np.repeat([0, 1], (180, 20))
     words = pd.DataFrame(
@@ -326,6 +358,7 @@ def test_bad_tables_are_refused(arguments, error, words):
         (([0, 1], [1, 2]), ValueError, "1 row in both parts, the first is row 1"),
         (([0, 0], [1, 2]), ValueError, "the train part names a row twice"),
         (([0.5], [1.0]), TypeError, "must be row numbers"),
+        ((None, [1]), TypeError, "must be row numbers"),
         ((Y == 0, Y == 1), TypeError, "np.flatnonzero"),
     ],
 )
@@ -367,4 +400,3 @@ def test_the_picture_shows_rows_as_the_advised_method_makes_them():
 def test_no_picture_of_one_column_and_no_synthetic_rows_without_advice(diagnoses):
     assert diagnose(clouds(d=1)[0], clouds(d=1)[1]).picture is None
     assert not any(diagnoses["noise"].picture.synthetic)
-    assert not any(diagnoses["high_dimension"].picture.synthetic)  # repeats are no new points

@@ -188,6 +188,29 @@ def test_ties_do_not_go_to_the_class_that_stands_first():
         assert around.enemies[around.of_class(position)].mean() == pytest.approx(0.5, abs=0.06)
 
 
+@pytest.mark.parametrize("step", [0.5, 0.25])
+def test_the_order_of_rows_that_tie_does_not_decide(step):
+    rng = np.random.default_rng(0)
+    X = rng.integers(0, 8, (1000, 2)) * step  # 64 points, some of whole numbers only
+    y = np.repeat([0, 1], [800, 200])
+    for rows in (slice(None), slice(None, None, -1)):
+        own = next(one for one in diagnose(X[rows], y[rows]).classes if one.label == "1")
+        assert own.noise == pytest.approx(0.8**5, abs=0.1)
+
+
+@pytest.mark.parametrize("counts", [(50, 10), (160, 40), (100, 20, 10)])
+def test_the_error_of_mixed_classes_spreads_no_more_than_told(counts):
+    rng = np.random.default_rng(0)
+    y = np.repeat(np.arange(len(counts)), counts)
+    found = [
+        search_neighborhoods(searched_rows(rng.standard_normal((len(y), 3)), y), len(counts), rng)
+        for _ in range(60)
+    ]
+    errors = [around.relative_error for around in found]
+    assert np.mean(errors) == pytest.approx(1, abs=0.05)
+    assert 0.6 * found[0].chance < np.std(errors) < 1.15 * found[0].chance
+
+
 def test_categories_count_as_smotenc_counts_them():
     X = np.array([[0.0, "a"], [0.0, "b"], [3.0, "a"], [-3.0, "b"]], dtype=object)
     rows = searched_rows(X, np.array([0, 0, 1, 1]))

@@ -74,12 +74,13 @@ def diagnose(X: Any, y: Any, *, split: Any = None, seed: int = 0) -> Diagnosis:
     ratio = scale_ratio(table)
     snippets = Snippets(table, ratio is not None and ratio[0] >= SCALE_RATIO, seed % 2**32)
     rng = _streams(seed)
-    searched = standardize(table.features, table.facts, table.codes, rng())
+    hashes = hash_rows(table.features)
+    repeats = Repeats(hashes, table.codes)
+    tied = bool(repeats.repeated.any())
+    searched = standardize(table.features, table.facts, table.codes, rng(), tied=tied)
     around = search_neighborhoods(searched, len(table.counts), rng())
     groups = find_groups(searched, table.minorities, rng())
     geometry = measure_geometry(searched, rng())
-    hashes = hash_rows(table.features)
-    repeats = Repeats(hashes, table.codes)
     near = np.zeros(len(table.counts)), np.zeros(len(table.counts))
     if around is not None:
         near = near_shares(around, repeats.repeated[searched.rows[around.queries]], len(table.counts))
@@ -98,7 +99,7 @@ def diagnose(X: Any, y: Any, *, split: Any = None, seed: int = 0) -> Diagnosis:
         hubness(geometry, snippets),
         leakage(parts, hashes, snippets),
     ]
-    advice = recommend(table, around, geometry, snippets)
+    advice = recommend(table, around, geometry, repeats, snippets)
     return Diagnosis(
         n_rows=len(table),
         n_features=len(table.features.names),

@@ -75,8 +75,9 @@ def scattered(table: Table, groups: dict[int, Groups], width: int, snippets: Sni
     worst = max(split, key=lambda position: split[position])
     sizes = groups[worst].sizes
     message = (
-        f"{100 * GROUPS_HOLD:.0f} % of {table.class_name(worst)} lie in {split[worst]:,} groups without a "
-        f"link between them; the largest holds {percent(sizes[0] / sizes.sum())} of the class"
+        f"It takes {split[worst]:,} separate groups to hold {100 * GROUPS_HOLD:.0f} % of the rows of "
+        f"{table.class_name(worst)}: no row of one is among the {groups[worst].neighbors.shape[1]} nearest "
+        f"of its class to a row of another. The largest holds {percent(sizes[0] / sizes.sum())}"
     )
     others = [position for position in split if position != worst]
     message += f"; {listed(table.named(others))} fall apart, too." if others else "."

@@ -56,11 +56,16 @@ class Neighborhoods:
         safe = float(((own < DANGER * self.k) & (own < self.k)).mean())
         return safe, max(0.0, round(1 - safe - noise, 12)), noise
 
+    def error_of(self, position: int) -> float | None:
+        """How often the nearest row is of another class, for a class of two rows or more; else None."""
+        if self.counts[position] < 2:
+            return None
+        return float(self.enemies[self.of_class(position), 0].mean())
+
     @property
     def error(self) -> float | None:
-        """How often the nearest row is of another class: a mean over classes of two rows or more."""
-        judged = [position for position, count in enumerate(self.counts) if count > 1]
-        wrong = [float(self.enemies[self.of_class(position), 0].mean()) for position in judged]
+        """Mean of ``error_of`` over classes of two rows or more."""
+        wrong = [own for position in range(len(self.counts)) if (own := self.error_of(position)) is not None]
         return float(np.mean(wrong)) if len(wrong) > 1 else None
 
     @property
@@ -68,6 +73,18 @@ class Neighborhoods:
         """``error`` over that of guessing among the same classes."""
         judged = int((self.counts > 1).sum())
         return None if self.error is None else self.error / (1 - 1 / judged)
+
+    @property
+    def chance(self) -> float:
+        """Standard error of ``relative_error`` where classes are mixed at random; no more than that.
+
+        Two rows that are each other's nearest are right or wrong together, which at most doubles a variance.
+        """
+        judged = np.flatnonzero(self.counts > 1)
+        asked = np.bincount(self.labels, minlength=len(self.counts))[judged]
+        right = (self.counts[judged] - 1) / (self.counts.sum() - 1)
+        variance = float((2 * right * (1 - right) / asked).sum())
+        return float(np.sqrt(variance)) / max(len(judged) - 1, 1)
 
 
 def search_neighborhoods(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from .duplicates import Repeats
 from .findings import Recommendation
 from .geometry import Geometry
 from .neighborhoods import Neighborhoods
@@ -16,9 +19,11 @@ from .rules import (
     LOW_CONTRAST,
     MILD,
     MOSTLY_NOISE,
+    NEARLY_REPEATED,
     NO_SIGNAL,
     RARE,
     SEPARABLE,
+    STANDARD_ERRORS,
     TRAINING_PART,
     K,
 )
@@ -28,8 +33,6 @@ from .words import amount, listed, percent, plural
 
 __all__ = ["recommend"]
 
-_INSTEAD = "Do not resample; tune the threshold."
-
 
 @dataclass(frozen=True)
 class _Case:
@@ -38,7 +41,34 @@ class _Case:
     table: Table
     around: Neighborhoods | None
     geometry: Geometry | None
+    repeats: Repeats
     snippets: Snippets
+
+    @property
+    def instead(self) -> str:
+        """What to do where nothing is to be resampled."""
+        if self.snippets.tune_threshold():
+            return "Do not resample; tune the threshold."
+        if not self.table.varies:
+            return "Do not resample."
+        name = self.table.class_name(self.table.rarest)
+        return f"Do not resample; collect more rows of {name}: with one, no threshold can be tuned."
+
+    @property
+    def copies(self) -> str:
+        """A warning where many rows of a class are copies, unless values repeat by their nature."""
+        table = self.table
+        if table.features.categorical or table.facts.whole[table.facts.measured].all():
+            return ""
+        shares = np.bincount(table.codes, self.repeats.repeated, len(table.counts)) / table.counts
+        shares[table.largest] = 0
+        worst = int(shares.argmax())
+        if shares[worst] < NEARLY_REPEATED:
+            return ""
+        return (
+            f" {percent(shares[worst])} of the rows of {table.class_name(worst)} equal another row, and the "
+            "nearest row of a copy is its copy: drop copies, and diagnose again."
+        )
 
     def noise(self, position: int) -> float:
         """Share of a class's rows among nothing but other classes; 0 where it is not known."""
@@ -51,7 +81,11 @@ class _Case:
 
 
 def recommend(
-    table: Table, around: Neighborhoods | None, geometry: Geometry | None, snippets: Snippets
+    table: Table,
+    around: Neighborhoods | None,
+    geometry: Geometry | None,
+    repeats: Repeats,
+    snippets: Snippets,
 ) -> Recommendation:
     """The advice, by the rules of ``rules``.
 
@@ -59,12 +93,13 @@ def recommend(
         table: The table.
         around: Neighbours of its rows; None where they could not be searched.
         geometry: Of its rows; None where it could not be measured.
+        repeats: Which of them are copies.
         snippets: Makes the code.
     """
-    case = _Case(table, around, geometry, snippets)
+    case = _Case(table, around, geometry, repeats, snippets)
     against = _against(case)
     if against:
-        return Recommendation(False, None, None, None, against, snippets.tune_threshold())
+        return Recommendation(False, None, None, None, against + case.copies, snippets.tune_threshold())
     asked = [position for position in table.minorities if _reason_to_leave(case, position) is None]
     return _resample(case, asked)
 
@@ -74,30 +109,46 @@ def _against(case: _Case) -> str:
     table, around = case.table, case.around
     if table.ratio <= BALANCED:
         return f"Do not resample: at {amount(table.ratio)} to 1 the classes are as good as balanced."
+    if max(table.counts[position] for position in table.minorities) < FEWEST:
+        return f"{case.instead} {_reason_to_leave(case, table.rarest)}"
     if table.ratio < MILD:
         return (
-            f"{_INSTEAD} At {amount(table.ratio)} to 1 the imbalance is mild, and a tuned threshold mostly "
-            "does as much."
+            f"{case.instead} At {amount(table.ratio)} to 1 the imbalance is mild, and a tuned threshold "
+            "mostly does as much."
         )
     if around is None:
-        return f"{_INSTEAD} No neighbours could be searched: no column varies in enough rows without gaps."
-    if max(table.counts[position] for position in table.minorities) < FEWEST:
-        return f"{_INSTEAD} {_reason_to_leave(case, table.rarest)}"
-    relative, error = around.relative_error, around.error
-    if relative is not None and error is not None and relative < SEPARABLE:
         return (
-            f"{_INSTEAD} The nearest row is of the right class for {percent(1 - error)} of the rows, each "
-            "class counted alike: there is next to nothing to win."
+            f"{case.instead} No neighbours could be searched: no column varies in enough rows without gaps."
         )
-    if relative is not None and relative >= NO_SIGNAL:
-        return (
-            f"{_INSTEAD} By their neighbours the classes cannot be told apart better than by guessing: "
-            "more rows of the same kind carry no news. Look for better columns first."
-        )
+    blind = _nothing_to_see(around, case.geometry)
+    if blind:
+        return f"{case.instead} {blind}"
     reasons = {p: reason for p in table.minorities if (reason := _reason_to_leave(case, p))}
     if len(reasons) < len(table.minorities):
         return ""
-    return f"{_INSTEAD} {reasons[table.rarest]}"
+    return f"{case.instead} {reasons[table.rarest]}"
+
+
+def _nothing_to_see(around: Neighborhoods, geometry: Geometry | None) -> str:
+    """Why neighbours tell nothing of the classes; "" where they do."""
+    if geometry is not None and geometry.contrast is not None and geometry.contrast < LOW_CONTRAST:
+        return (
+            f"An average row is only {amount(geometry.contrast)} times as far away as the nearest, so rows "
+            "between neighbours are rows between any two, and repeated rows carry no news. Select or "
+            "compress columns first, and compare with RandomUnderSampler."
+        )
+    relative = around.relative_error
+    if relative is not None and relative >= NO_SIGNAL:
+        return (
+            "By their neighbours the classes cannot be told apart better than by guessing: more rows of the "
+            "same kind carry no news. Look for better columns first."
+        )
+    if relative is not None and 1 - relative < STANDARD_ERRORS * around.chance:
+        return (
+            "By their neighbours the classes cannot be told apart better than by guessing, as far as so few "
+            "rows can show. Look for better columns, or collect more rows."
+        )
+    return ""
 
 
 def _reason_to_leave(case: _Case, position: int) -> str | None:
@@ -105,11 +156,17 @@ def _reason_to_leave(case: _Case, position: int) -> str | None:
     table = case.table
     count = int(table.counts[position])
     name = table.class_name(position)
-    if case.over(position) < MILD:
-        return f"The imbalance of {name} is mild."
     if count < FEWEST:
         return (
             f"{name[0].upper()}{name[1:]} has {plural(count, 'row')}: too few to say what lies between them."
+        )
+    if case.over(position) < MILD:
+        return f"The imbalance of {name} is mild."
+    error = None if case.around is None else case.around.error_of(position)
+    if error is not None and error < SEPARABLE:
+        return (
+            f"The nearest row is of the right class for {percent(1 - error)} of the rows of {name}: there is "
+            "next to nothing to win."
         )
     if case.noise(position) >= MOSTLY_NOISE:
         return (
@@ -131,16 +188,21 @@ def _resample(case: _Case, asked: list[int]) -> Recommendation:
             for position in sorted(asked)
         }
     method, why = _method(case)
-    k = _neighbors(case, asked) if method != "RandomOverSampler" else None
+    k = _neighbors(case, asked)
     sentences = [why, _how_far(case, asked, strategy)]
-    if k is not None and k < K:
+    if k < K:
         sentences.append(
             f"k is lowered to {k}, so that a training part of {100 * TRAINING_PART:.0f} % still has "
             "enough rows."
         )
     left = [position for position in table.minorities if position not in asked]
     if left:
-        sentences.append(f"Left as they are: {listed(table.named(left))}.")
+        sentences.append(
+            f"Left as they are: {listed(table.named(left))}; they are mild, or too small, or mostly among "
+            "other classes, or told apart already."
+        )
+    if len(table.features.names) > len(table):
+        sentences.append("With more columns than rows SMOTE helps few models: try RandomUnderSampler, too.")
     if table.ratio > EXTREME:
         sentences.append("Take care: few real rows stand behind many synthetic ones.")
     sentences.append("Resample training rows only, and compare with a tuned threshold: it is often as good.")
@@ -150,7 +212,7 @@ def _resample(case: _Case, asked: list[int]) -> Recommendation:
         method,
         {keys[position]: count for position, count in positions.items()} or strategy,
         k,
-        " ".join(sentences),
+        " ".join(sentences) + case.copies,
         case.snippets.resample(method, positions or strategy, k),
     )
 
@@ -176,13 +238,6 @@ def _how_far(case: _Case, asked: list[int], strategy: float) -> str:
 def _method(case: _Case) -> tuple[str, str]:
     """The method, and why."""
     features = case.table.features
-    contrast = None if case.geometry is None else case.geometry.contrast
-    if contrast is not None and contrast < LOW_CONTRAST:
-        return (
-            "RandomOverSampler",
-            f"Repeat rows at random: the nearest row is nearly as far away as any ({amount(contrast)} "
-            "times), so mixing neighbours is mixing anything.",
-        )
     if not features.categorical:
         return "SMOTE", "Try SMOTE."
     if len(features.categorical) == len(features.names):

@@ -58,7 +58,8 @@ JITTER = 1e-4
 
 # 60-40 and less: leave it (reasoning: the default threshold is hardly off).
 BALANCED = 1.5
-# 80-20: below, tune the threshold first (Elor 2022: balancing brought strong classifiers nothing).
+# 80-20: below, tune the threshold first (reasoning: the prior is hardly off. Elor 2022 finds no gain of
+# balancing for strong classifiers, but draws no such line).
 MILD = 4.0
 # Beyond 99-1: with care (reasoning: each real row would stand behind dozens of synthetic ones).
 EXTREME = 99.0
@@ -85,7 +86,9 @@ MOSTLY_NOISE = 2 / 3
 # --- Overlap: leave-one-out error of the nearest neighbour (N3 of Lorena 2019), a mean over classes ---
 
 # The error divided by that of guessing, 1 - 1/classes; 0: never wrong, 1: no better than guessing. All four
-# by reasoning. Below SEPARABLE the nearest neighbour is right already, and resampling has nothing to win.
+# by reasoning.
+# Below: the nearest neighbour is right already, and resampling has nothing to win. This one is the error of a
+# class itself: in a mean over many classes, one that is lost would not show.
 SEPARABLE = 0.02
 # From here on it is told.
 OVERLAPPING = 0.1
@@ -93,6 +96,9 @@ OVERLAPPING = 0.1
 MUCH_OVERLAP = 0.5
 # A problem, and a reason not to resample: more rows of the same kind carry no news.
 NO_SIGNAL = 0.9
+# So is an error that is nearer to guessing than so many of its standard errors: few rows show nothing (the
+# usual bound of one in forty, one-sided).
+STANDARD_ERRORS = 2.0
 
 # --- Groups of a class: connected components of its neighbour graph with K neighbours ---
 
@@ -103,8 +109,8 @@ GROUPS_HOLD = 0.9
 
 # --- Repeated rows ---
 
-# Share of rows that repeat another one: a warning (reasoning: of 100 synthetic rows one would be a copy; a
-# single one in a test part is `leakage`).
+# Share of rows that repeat another one: a warning (reasoning: so many rows count twice, and a split by rows
+# parts them; a single one in a test part is `leakage`).
 REPEATED = 0.01
 # Of the table's typical distance to the nearest other row: within it is a near-duplicate (reasoning: in two
 # or more dimensions chance alone brings 0.7 % of rows that close, in one 7 %).
@@ -128,11 +134,12 @@ MOSTLY_MISSING = 0.5
 # --- Where "nearest" stops meaning anything ---
 
 # Intrinsic dimension: a warning (Beyer 1999: nearest and farthest come close at 10 to 15 dimensions). So are
-# more columns than rows (Blagus 2013: there SMOTE did not help most classifiers, and random under-sampling
-# did).
+# more columns than rows (Blagus 2013: there SMOTE did not help most classifiers, nor did random
+# over-sampling; random under-sampling did).
 HIGH_DIMENSION = 15.0
-# Mean distance over distance to the nearest (He 2012): below, a problem (reasoning: the nearest row is then
-# four fifths as far away as any; 5,000 independent normal rows come to it at some 120 columns).
+# Mean distance over distance to the nearest (He 2012): below, a problem, and a reason not to resample
+# (reasoning: the nearest row is then four fifths as far away as any; 5,000 independent normal rows come to it
+# at some 120 columns).
 LOW_CONTRAST = 1.25
 # Skewness of the k-occurrence: a warning (reasoning: 5,000 independent normal rows reach it at 15 columns;
 # Radovanovic 2010 shows how it grows with the dimension).
@@ -148,12 +155,12 @@ RARE = 0.1
 
 # --- Which method ---
 
-# SMOTE; SMOTENC or SMOTEN where columns hold categories (Chawla 2002); random over-sampling where the nearest
-# row means nothing (LOW_CONTRAST). Never BorderlineSMOTE or another variant by default: no study that we know
-# has one ahead of SMOTE on tables in general. Elor 2022 finds that balancing helps weak classifiers and not
-# strong ones; Sakho 2024 shows that SMOTE's rows tend to copies of the originals as tables grow, and that
-# doing nothing is often as good. So the advice is always to compare. For more than two classes the code
-# beside "do not resample" divides probabilities by the classes' sizes (Menon 2021).
+# SMOTE; SMOTENC or SMOTEN where columns hold categories (Chawla 2002). Never BorderlineSMOTE or another
+# variant by default: no study that we know has one ahead of SMOTE on tables in general. Elor 2022 finds that
+# balancing helps weak classifiers and not strong ones; Sakho 2024 shows that SMOTE's rows tend to copies of
+# the originals as tables grow, and that doing nothing is often as good. So the advice is always to compare.
+# For more than two classes the code beside "do not resample" divides probabilities by the classes' sizes
+# (Menon 2021).
 
 # --- What is shown ---
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from ...neighbors import Neighbors, neighbors_among
 from ..features import Features
 from .column_facts import ColumnFacts, parts
-from .rules import JITTER, MISMATCH
+from .rules import CATEGORY_LIKE, JITTER, MISMATCH
 
 __all__ = ["SearchedRows", "standardize"]
 
@@ -71,17 +71,24 @@ class SearchedRows:
 
 
 def standardize(
-    features: Features, facts: ColumnFacts, labels: NDArray[np.int64], rng: np.random.Generator
+    features: Features,
+    facts: ColumnFacts,
+    labels: NDArray[np.int64],
+    rng: np.random.Generator,
+    *,
+    tied: bool = False,
 ) -> SearchedRows:
     """Standardise the columns that vary, and leave out the rows where one of them is missing.
 
-    A tie-breaker of ``JITTER`` is added where values repeat by their nature: categories and whole numbers.
+    A tie-breaker of ``JITTER`` is added where distances tie: categories, whole numbers, few values, rows that
+    repeat. Else rows that stand first in the table would win all ties.
 
     Args:
         features: The table.
         facts: Of its columns.
         labels: Class of each row.
         rng: Where the tie-breaker is drawn from.
+        tied: Whether rows repeat.
     """
     columns = np.flatnonzero(facts.measured)
     complete = np.ones(len(features), np.bool_)
@@ -89,7 +96,8 @@ def standardize(
         complete[part] = np.isfinite(features.numbers[part][:, columns]).all(1)
     rows = np.flatnonzero(complete)
     codes = _codes(features, rows)
-    jittered = codes is not None or bool(facts.whole[columns].any()) or not len(columns)
+    stepped = facts.whole[columns] | (facts.n_distinct[columns] <= CATEGORY_LIKE)
+    jittered = tied or codes is not None or bool(stepped.any()) or not len(columns)
     numbers = np.empty((len(rows), len(columns) + jittered), np.float32)
     std = np.where(facts.std[columns] > 0, facts.std[columns], 1)
     for part in parts(*numbers.shape):
