@@ -131,10 +131,24 @@ def test_an_interval_of_equal_values_has_no_width():
 def test_no_difference_is_called_so_with_what_could_have_been_overlooked():
     found = comparison({**EVEN, "SMOTE": 0.501})
     widest = ((found.differences.high - found.differences.low) / 2).max()
+    missed = widest * stats.t.ppf(1 - 0.025 / 5, 9) / stats.t.ppf(0.975, 9)
     assert found.verdict == (
         f"PR-AUC: no detectable difference between `{BASELINE}` ({found.mean(BASELINE, 'pr_auc').mean:.3f}) "
-        f"and any other method; one below about {widest:.3f} could not have been seen here."
+        f"and any other method; one of up to about {missed:.3f} could have been overlooked."
     )
+
+
+def test_what_could_have_been_overlooked_is_what_would_just_not_be_detected():
+    found = comparison(EVEN)
+    said = float(found.verdict.split("about ")[1].split()[0])
+    widest = max(found.compared("pr_auc"), key=lambda name: found.compared("pr_auc")[name].difference.spread)
+    for factor, detected in ((0.97, False), (1.03, True)):
+        shift = factor * said - found.compared("pr_auc")[widest].difference.mean
+        fits = [
+            replace(fit, scores={"pr_auc": fit.scores["pr_auc"] + shift * (fit.method == widest)})
+            for fit in found.fits
+        ]
+        assert replace(found, fits=fits).compared("pr_auc")[widest].detected == detected
 
 
 def test_equal_values_everywhere_are_no_difference():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-__all__ = ["Difference", "corrected_interval", "holm", "paired_difference"]
+__all__ = ["Difference", "corrected_interval", "holm", "paired_difference", "smallest_detected"]
 
 
 @dataclass(frozen=True)
@@ -113,3 +113,19 @@ def holm(p: Sequence[float]) -> list[float]:
     factors = np.arange(len(order), 0, -1)
     adjusted[order] = np.minimum(np.maximum.accumulate(values[order] * factors), 1.0)
     return [float(value) for value in adjusted]
+
+
+def smallest_detected(found: Difference, among: int) -> float:
+    """How far from 0 a mean must be, at the spread found, to be the one that Holm's correction detects.
+
+    Args:
+        found: One of the differences tested.
+        among: How many are tested; the smallest p-value must be below 0.05 divided by that.
+
+    >>> found = corrected_interval([-0.1, 0.1, 0.3], test_per_train=0)
+    >>> half = (found.high - found.low) / 2
+    >>> round(smallest_detected(found, 1) / half, 3), round(smallest_detected(found, 2) / half, 3)
+    (1.0, 1.442)
+    """
+    plain, adjusted = stats.t.ppf([0.975, 1 - 0.025 / among], found.seeds - 1)
+    return float((found.high - found.low) / 2 * adjusted / plain)

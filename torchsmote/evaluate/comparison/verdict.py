@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..differences import Difference
+from ..differences import Difference, smallest_detected
 from ..metrics import Metric
 
 __all__ = ["Compared", "verdict"]
@@ -68,7 +68,7 @@ def verdict(
     if metric.reads == "decisions" and not better and plain in worse:
         sentences.append(
             f"The tuned threshold alone gains {abs(compared[plain].difference.mean):.3f} over `{plain}`; "
-            "no resampling gains more."
+            "no method gains detectably more."
         )
     if from_grid and better:
         sentences.append(
@@ -82,10 +82,10 @@ def verdict(
 
 
 def _nothing(metric: Metric, compared: Mapping[str, Compared], against: str) -> str:
-    halves = [(one.difference.high - one.difference.low) / 2 for one in compared.values()]
-    unseen = max(halves, default=0.0)
+    sizes = [smallest_detected(one.difference, len(compared)) for one in compared.values()]
+    unseen = max(sizes, default=0.0)
     # An interval that holds 0 proves no equality: how much could have been overlooked belongs to the answer.
-    rest = f"; one below about {unseen:.3f} could not have been seen here" if unseen else ""
+    rest = f"; one of up to about {unseen:.3f} could have been overlooked" if unseen else ""
     return f"{metric.label}: no detectable difference between {against} and any other method{rest}."
 
 
