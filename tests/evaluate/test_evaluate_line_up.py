@@ -2,7 +2,7 @@
 
 import pickle
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import imblearn.over_sampling
 import numpy as np
@@ -162,6 +162,61 @@ def test_text_of_a_function_changes_with_the_settings_it_reads(monkeypatch):
     assert function_text(sized) == before
     monkeypatch.setattr(sys.modules[__name__], "WIDTH", 4)
     assert function_text(sized) != before
+
+
+@dataclass
+class Widths:
+    hidden: int = 3
+
+    def build(self, n_features, n_classes):
+        return nn.Linear(n_features, self.hidden)
+
+    def __call__(self, n_features, n_classes):
+        return nn.Linear(n_features, self.hidden)
+
+
+def typed(text):
+    """A function whose source nobody can read, as at a prompt."""
+    names = {"nn": nn, "__name__": "prompt"}
+    exec(text, names)
+    return names["build"]
+
+
+def closing_over(value):
+    return lambda n_features, n_classes: value(n_features, n_classes)
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        lambda width: lambda n_features, n_classes, w=width: nn.Linear(n_features, w),
+        lambda width: lambda n_features, n_classes, *, w=width: nn.Linear(n_features, w),
+        lambda width: Widths(width),
+        lambda width: Widths(width).build,
+        lambda width: closing_over(Widths(width)),
+        lambda width: closing_over(lambda n_features, n_classes, w=width: nn.Linear(n_features, w)),
+        lambda width: typed(f"def build(n_features, n_classes):\n    return nn.Linear(n_features, {width})"),
+        lambda width: typed(
+            f"net = lambda n: nn.Linear(n, {width})\n"
+            "def build(n_features, n_classes):\n    return net(n_features)"
+        ),
+        lambda width: typed(
+            f"class Net(nn.Linear):\n    width = {width}\n"
+            "def build(n_features, n_classes):\n    return Net(n_features, Net.width)"
+        ),
+    ],
+    ids=["default", "keyword", "object", "method", "closure", "function", "prompt", "helper", "class"],
+)
+def test_text_of_a_function_changes_with_what_it_goes_by(of):
+    assert function_text(of(2)) == function_text(of(2)) != function_text(of(3))
+    assert " at 0x" not in function_text(of(2))
+
+
+def test_text_of_a_function_that_calls_itself_ends():
+    def build(n_features, n_classes):
+        return nn.Linear(n_features, n_classes) if n_classes < 3 else build(n_features, n_classes - 1)
+
+    assert function_text(build) == function_text(build)
 
 
 def test_text_of_a_classifier_changes_with_its_folds():
