@@ -16,8 +16,9 @@ from scipy import stats
 from torchsmote.evaluate.comparison.comparison import Comparison
 from torchsmote.evaluate.comparison.fits import Fit
 from torchsmote.evaluate.comparison.measurements import BASELINE, STANDING
-from torchsmote.evaluate.differences import corrected_interval, holm
-from torchsmote.evaluate.metrics import check_metrics
+from torchsmote.evaluate.comparison.verdict import Compared, verdict
+from torchsmote.evaluate.differences import Difference, corrected_interval, holm
+from torchsmote.evaluate.metrics import METRICS, check_metrics
 from torchsmote.evaluate.strict_json import strict
 
 SETTINGS = {
@@ -135,6 +136,21 @@ def test_no_difference_is_called_so_with_what_could_have_been_overlooked():
     assert found.verdict == (
         f"PR-AUC: no detectable difference between `{BASELINE}` ({found.mean(BASELINE, 'pr_auc').mean:.3f}) "
         f"and any other method; one of up to about {missed:.3f} could have been overlooked."
+    )
+
+
+def test_a_method_that_varies_a_lot_does_not_speak_for_the_others():
+    widths = {"SMOTE": 0.01, "random under-sampling": 0.3, "nothing": 0.0}
+    compared = {
+        name: Compared(Difference(0.0, -half, half, half, seeds=10, p=1.0), p_holm=1.0)
+        for name, half in widths.items()
+    }
+    said = verdict(
+        METRICS["pr_auc"], compared, baseline=BASELINE, level=0.5, plain="nothing", from_grid=False
+    )
+    factor = stats.t.ppf(1 - 0.025 / 3, 9) / stats.t.ppf(0.975, 9)
+    assert (
+        f"up to about {0.01 * factor:.3f} (SMOTE) or {0.3 * factor:.3f} (random under-sampling) could" in said
     )
 
 

@@ -13,6 +13,7 @@ __all__ = ["Compared", "verdict"]
 _LEVEL = 0.05
 _NAMED = 3  # methods with their figures in one sentence
 _ENOUGH_FITS = 5
+_FAR_APART = 3  # how much wider the widest interval may be before both ends are told
 
 
 @dataclass(frozen=True)
@@ -82,11 +83,25 @@ def verdict(
 
 
 def _nothing(metric: Metric, compared: Mapping[str, Compared], against: str) -> str:
-    sizes = [smallest_detected(one.difference, len(compared)) for one in compared.values()]
-    unseen = max(sizes, default=0.0)
     # An interval that holds 0 proves no equality: how much could have been overlooked belongs to the answer.
-    rest = f"; one of up to about {unseen:.3f} could have been overlooked" if unseen else ""
+    missed = _overlooked(compared)
+    rest = f"; one of up to about {missed} could have been overlooked" if missed else ""
     return f"{metric.label}: no detectable difference between {against} and any other method{rest}."
+
+
+def _overlooked(compared: Mapping[str, Compared]) -> str:
+    """The largest difference that could have been missed, and the least where methods are far apart in that.
+
+    Else the widest would speak for all: random under-sampling often varies ten times as much as the rest.
+    """
+    sizes = {name: smallest_detected(one.difference, len(compared)) for name, one in compared.items()}
+    sizes = {name: size for name, size in sizes.items() if size}
+    if not sizes:
+        return ""
+    least, most = min(sizes, key=sizes.__getitem__), max(sizes, key=sizes.__getitem__)
+    if sizes[most] <= _FAR_APART * sizes[least]:
+        return f"{sizes[most]:.3f}"
+    return f"{sizes[least]:.3f} ({least}) or {sizes[most]:.3f} ({most})"
 
 
 def _found(
