@@ -79,6 +79,23 @@ def test_near_duplicates_and_tight_clusters_are_found(diagnoses):
     assert "tight clusters" in found.message
 
 
+def test_what_identifies_rows_is_to_be_left_out():
+    X, y = clouds()
+    frame = pd.DataFrame(X, columns=list("abcd"))
+    days = pd.date_range("2024-01-01", periods=len(X)).astype(str)
+    told = named(diagnose(frame.assign(id=np.arange(len(X)) * 3 + 7, day=days), y))["categorical"]
+    assert "2 columns have another value in nearly every row" in told.message
+    assert '"id" and "day"' in told.message
+    assert "Leave out" in told.action
+    names = {"X": frame.assign(id=np.arange(len(X))), "y": y}
+    told = named(diagnose(names["X"], y))["categorical"]
+    assert (told.severity, told.value) == ("warning", 1)
+    exec(told.code, names)
+    assert list(names["X_new"].columns) == list("abcd")
+    shuffled = frame.assign(size=np.random.default_rng(0).permutation(len(X)))
+    assert "nearly every row" not in str(diagnose(shuffled, y))
+
+
 def test_rows_with_two_labels_are_told():
     X, y = clouds()
     found = named(diagnose(np.concatenate([X, X[:40]]), np.concatenate([y, 1 - y[:40]])))["duplicates"]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .findings import Finding, Severity
-from .rules import CATEGORY_LIKE, MOSTLY_MISSING, ROWS_PER_VALUE, SCALE_RATIO
+from .rules import CATEGORY_LIKE, MANY_ROWS, MOSTLY_MISSING, OWN_VALUES, ROWS_PER_VALUE, SCALE_RATIO
 from .snippets import Snippets
 from .table import Table
 from .words import amount, listed, percent, plural, shortened
@@ -80,8 +80,10 @@ def categorical(table: Table, snippets: Snippets) -> Finding | None:
     features = table.features
     alike = category_like(table)
     sure, maybe = list(features.code_names), _names(table, alike)
-    whole = _names(table, table.facts.whole & ~alike & ~table.facts.constant)
-    if not sure and not maybe and not whole:
+    numbering = _numbers_rows(table)
+    own = _names(table, numbering) + _of_each_row(table)
+    whole = _names(table, table.facts.whole & ~alike & ~table.facts.constant & ~numbering)
+    if not sure and not maybe and not whole and not own:
         return None
     sentences = []
     if sure:
@@ -96,15 +98,47 @@ def categorical(table: Table, snippets: Snippets) -> Finding | None:
             f"{plural(len(whole), 'column holds', 'columns hold')} whole numbers, and synthetic ones "
             f"would lie between: {listed(whole)}"
         )
-    action = ""
+    if own:
+        sentences.append(
+            f"{plural(len(own), 'column has', 'columns have')} another value in nearly every row, as "
+            f"identifiers, dates and free text do: {listed(own)}"
+        )
+    actions = []
     if sure or maybe:
-        action = "Name the columns that are categories: between two of them there is nothing to interpolate."
+        actions.append(
+            "Name the columns that are categories: between two of them there is nothing to interpolate."
+        )
+    if own:
+        actions.append("Leave out what only says which row it is.")
     numerical = np.array(features.numerical, np.int64)
     places = sorted([*features.categorical, *numerical[alike].tolist()])
     code = snippets.say_categories(places) if places else ""
-    severity: Severity = "warning" if places else "info"
-    value = float(len(places) if places else len(whole))
-    return Finding("categorical", severity, value, "; ".join(sentences) + ".", action, code)
+    if own and not places:
+        code = snippets.drop_columns([place for place, name in enumerate(features.names) if name in own])
+    severity: Severity = "warning" if places or own else "info"
+    value = float(len(places) or len(whole) or len(own))
+    return Finding("categorical", severity, value, "; ".join(sentences) + ".", " ".join(actions), code)
+
+
+def _numbers_rows(table: Table) -> NDArray[np.bool_]:
+    """Columns of whole numbers that rise from row to row, shape (d,)."""
+    numbers = table.features.numbers
+    found: NDArray[np.bool_] = table.facts.whole & (table.facts.missing == 0)
+    if len(table) < MANY_ROWS:
+        return np.zeros_like(found)
+    found[found] = [bool((np.diff(numbers[:, column]) > 0).all()) for column in np.flatnonzero(found)]
+    return found
+
+
+def _of_each_row(table: Table) -> list[str]:
+    """Columns of categories with nearly as many values as rows."""
+    features = table.features
+    known = (features.codes >= 0).sum(0)
+    return [
+        name
+        for name, size, rows in zip(features.code_names, features.n_categories, known, strict=True)
+        if rows >= MANY_ROWS and size >= OWN_VALUES * rows
+    ]
 
 
 def missing(table: Table, snippets: Snippets) -> Finding | None:

@@ -127,6 +127,11 @@ SCALE_RATIO = 10.0
 # (reasoning).
 CATEGORY_LIKE = 10
 ROWS_PER_VALUE = 10
+# Distinct values of a column of categories over its rows: from here on they tell rows apart, not kinds of
+# rows (reasoning: the votes of five neighbours are then about five different values). So does a column of
+# whole numbers that rises from row to row. In fewer rows than MANY_ROWS either may be chance (reasoning).
+OWN_VALUES = 0.5
+MANY_ROWS = 20
 # Share of a column's values that are missing: from here on it takes no part in distances (reasoning: else the
 # rows without it, most of the table, could not).
 MOSTLY_MISSING = 0.5
