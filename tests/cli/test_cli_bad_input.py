@@ -73,6 +73,20 @@ def test_a_bad_csv_file(refused, content, facts):
         assert fact in line
 
 
+def test_all_columns_that_are_no_numbers_are_named_at_once(refused):
+    line = refused('a,b,"c, d",y\n' + "x,1,u,0\nz,2,v,1\n" * 9)
+    assert "column 'a' holds text ('x' in data row 1)" in line
+    assert "--categorical 'a,\"c, d\"' if" in line
+    dates = "a,b,c,y\n" + "2024-01-01,1,2024-01-03,0\n2024-01-02,2,2024-01-05,1\n" * 9
+    assert "leave it out by --ignore a,c;" in refused(dates, command="diagnose", output=None)
+
+
+def test_compare_does_not_advise_what_it_refuses_too(refused):
+    line = refused(GOOD.replace("\n7,", "\n,", 1), command="compare", output=None)
+    assert "no finite number in data row 8" in line
+    assert "random-over" not in line
+
+
 @pytest.mark.parametrize(
     ("options", "facts"),
     [

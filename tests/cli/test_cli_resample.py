@@ -61,10 +61,16 @@ def test_rows_equal_those_of_python_and_the_file_comes_first(run, table, frame):
     with pytest.warns(UserWarning, match="whole numbers in column 'count'"):
         expected = in_python(SMOTE(random_state=0), frame)
     pd.testing.assert_frame_equal(pd.read_csv(out), expected, check_exact=True)
-    assert shown.err.splitlines() == [
+    narrowest = min(("größe", "x"), key=lambda name: frame[name].std())
+    ratio = frame["count"].std() / frame[narrowest].std()
+    scales, whole = shown.err.splitlines()
+    assert scales.startswith(
+        f"torchsmote: note: column 'count' varies {ratio:.0f} times as much as '{narrowest}': distances"
+    )
+    assert whole == (
         "torchsmote: note: the table has whole numbers in column 'count': synthetic rows are computed in "
         "float and rounded. Where they stand for categories, name the columns in --categorical."
-    ]
+    )
     assert REMINDER in shown.out
     assert max(len(line) for line in shown.out.splitlines() if not line.startswith("Written: ")) <= 80
 
@@ -263,7 +269,7 @@ def test_json_alone_on_standard_output(run, table):
     assert found["method"] == "SMOTE(k_neighbors=3, random_state=0)"
     assert (found["rows_in"], found["made"], found["rows_out"]) == (90, 60, 150)
     assert found["classes"][1] == {"class": "b, rare", "rows_in": 15, "kept": 15, "made": 60, "rows_out": 75}
-    assert len(found["notes"]) == 1
+    assert len(found["notes"]) == 2
 
 
 def test_a_run_repeats_and_another_seed_differs(run, table):
@@ -279,6 +285,18 @@ def test_force_replaces_even_the_input(run, table, frame):
     assert out == table
     assert table.read_bytes().startswith(before)
     assert len(pd.read_csv(table)) == 150
+
+
+@pytest.mark.parametrize("way", ["yes", "no"])
+def test_columns_on_different_scales_are_pointed_out(run, tmp_path, way):
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"a": rng.normal(size=60), "b": rng.normal(size=60), "rare": np.arange(60) == 7})
+    table = table.assign(rare=table["rare"].astype(int), y=np.arange(60) % 4 == 0)
+    for wide, told in ((1.0, False), (1000.0, True)):
+        table.assign(b=table["b"] * wide).to_csv(tmp_path / "scales.csv", index=False)
+        _, shown = run(tmp_path / "scales.csv", "--stream", way, "--force", target="y")
+        assert ("column 'b' varies" in shown.err) == told
+        assert "'rare'" not in shown.err.partition("times as much")[2].partition(":")[0]
 
 
 def test_an_identifier_is_pointed_out(run, frame, tmp_path):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from ..evaluate.diagnosis.rules import SCALE_RATIO
+from ..exceptions import DataWarning
 from ..extras import import_extra
 from .tables import Survey, TableFile, is_number
 
-__all__ = ["Columns", "check_numbers", "choose_columns", "one_column"]
+__all__ = ["Columns", "check_numbers", "choose_columns", "in_option", "one_column", "warn_of_scales"]
 
 
 @dataclass(frozen=True)
@@ -85,28 +89,69 @@ def one_column(file: TableFile, name: str, option: str) -> None:
     raise ValueError(f"{option}: {file.path} has no column {name!r}; {hint}")
 
 
-def check_numbers(file: TableFile, found: Survey, columns: Columns) -> None:
+def check_numbers(file: TableFile, found: Survey, columns: Columns, otherwise: str = "") -> None:
     """Refuse features that no distance can be computed from.
+
+    Args:
+        file: The table.
+        found: Its survey.
+        columns: What its columns are.
+        otherwise: What else helps where values are missing, for the message.
 
     Raises:
         ValueError: If one of the numerical features holds something else, or has missing values.
     """
+    others = [name for name in columns.numerical if not is_number(found.schema.field(name).type)]
+    if others:
+        first, *more = others
+        alike = f" (those in {', '.join(map(repr, more))} are none either)" if more else ""
+        named = in_option(others)
+        raise ValueError(
+            f"column {first!r} holds {_example(file, found, first)}, and distances need numbers{alike}; "
+            f"name such columns in --categorical {named} if they are categories (with smote), or leave them "
+            f"out of the computation by --ignore {named}"
+        )
     for name in columns.numerical:
-        kind = found.schema.field(name).type
-        if not is_number(kind):
-            raise ValueError(
-                f"column {name!r} holds {_example(file, found, name)}, and distances need numbers; name such "
-                "columns in --categorical a,b,c if they are categories (with smote), or leave them out of "
-                "the computation by --ignore a,b,c"
-            )
         if name in found.missing:
-            count, first = found.missing[name]
-            more = f" and in {count - 1:,} more" if count > 1 else ""
+            count, row = found.missing[name]
+            more_rows = f" and in {count - 1:,} more" if count > 1 else ""
             raise ValueError(
-                f"column {name!r} has no finite number in data row {first + 1:,}{more}, and distances need "
-                "one; fill in or drop such rows first, or use random-over or random-under, which take "
-                "anything"
+                f"column {name!r} has no finite number in data row {row + 1:,}{more_rows}, and distances "
+                f"need one; fill in or drop such rows first{otherwise}"
             )
+
+
+def warn_of_scales(found: Survey, columns: Columns) -> None:
+    """Say so where one column alone decides which rows are nearest.
+
+    Warns:
+        DataWarning: If the standard deviations of two columns differ as much as `diagnose` warns of.
+    """
+    deviations = {name: found.deviations[name] for name in columns.numerical if name in found.deviations}
+    if len(deviations) < 2:
+        return
+    widest, narrowest = (
+        max(deviations, key=deviations.__getitem__),
+        min(deviations, key=deviations.__getitem__),
+    )
+    ratio = deviations[widest] / deviations[narrowest]
+    if ratio >= SCALE_RATIO:
+        warnings.warn(
+            f"column {widest!r} varies {ratio:,.0f} times as much as {narrowest!r}: distances are taken "
+            "in the file's own numbers, so the widest columns decide which rows are nearest; to change that, "
+            "scale the columns first",
+            DataWarning,
+            stacklevel=2,
+        )
+
+
+def in_option(names: Sequence[str]) -> str:
+    """Names of columns as an option takes them in a shell.
+
+    >>> print(in_option(["id", "amount, EUR"]))
+    'id,"amount, EUR"'
+    """
+    return shlex.quote(",".join(f'"{name}"' if "," in name else name for name in names))
 
 
 def _example(file: TableFile, found: Survey, name: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..extras import import_extra
-from .columns import Columns
+from .columns import Columns, in_option
 from .rows import Watch
 from .tables import Survey, TableFile, is_number
 
@@ -41,14 +41,12 @@ def feature_frame(file: TableFile, found: Survey, columns: Columns, watch: Watch
         ValueError: If a column holds neither numbers nor categories, such as dates.
     """
     types = import_extra("pyarrow", "cli").types
-    for name in columns.features:
-        kind = found.schema.field(name).type
-        known = types.is_string(kind) or types.is_large_string(kind) or types.is_dictionary(kind)
-        if not (is_number(kind) or known or types.is_boolean(kind)) and name not in columns.categorical:
-            raise ValueError(
-                f"column {name!r} holds values of type {kind}, neither numbers nor categories; leave it out "
-                f"by --ignore {name}"
-            )
+    unknown = [name for name in columns.numerical if not _is_known(found.schema.field(name).type)]
+    if unknown:
+        raise ValueError(
+            f"column {unknown[0]!r} holds values of type {found.schema.field(unknown[0]).type}, neither "
+            f"numbers nor categories; leave it out by --ignore {in_option(unknown)}"
+        )
     frame = read_frame(file, found, columns.features, watch)
     for name in columns.features:
         if types.is_string(found.schema.field(name).type):
@@ -56,6 +54,13 @@ def feature_frame(file: TableFile, found: Survey, columns: Columns, watch: Watch
         if name in columns.categorical:
             frame[name] = frame[name].astype("category")
     return frame
+
+
+def _is_known(kind: Any) -> bool:
+    """Whether columns of that type hold numbers or categories."""
+    types = import_extra("pyarrow", "cli").types
+    text = types.is_string(kind) or types.is_large_string(kind) or types.is_dictionary(kind)
+    return is_number(kind) or bool(text or types.is_boolean(kind))
 
 
 def _is_plain(found: Survey, name: str) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 from ..extras import import_extra
 from ..method_names import make_resampler, resampler_class
 from ..whole_files import replacing
-from .columns import check_numbers
+from .columns import check_numbers, warn_of_scales
 from .inputs import read_input
 from .options import add_table, as_options, positive, strategy_for, strategy_in
 from .resampling import Job, Resampled, draws_rows, resampled_by_number
@@ -100,7 +100,8 @@ def _resampled(asked: Any) -> tuple[Job, Resampled, str]:
         job = Job(file, found, columns, resampler, given.watch)
         if draws_rows(resampler):
             return job, resampled_by_number(job), "by row number"
-        check_numbers(file, found, columns)
+        check_numbers(file, found, columns, ", or use random-over or random-under, which take anything")
+        warn_of_scales(found, columns)
         name, run = way_for(job, asked.stream)
         return job, run(job), name
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ...extras import import_extra
 from .block import TableFile
 from .labels import LabelReader, Labels
+from .spread import Spread
 
 __all__ = ["Survey", "is_number", "survey"]
 
@@ -26,6 +27,7 @@ class _Seen:
         first_missing: The first of them.
         rising: Whether each value is a whole number above the one before it.
         last: The last value, where it is rising.
+        spread: Of the values, where they are numbers.
     """
 
     kind: Any = None
@@ -33,6 +35,7 @@ class _Seen:
     first_missing: int = -1
     rising: bool = True
     last: float = -np.inf
+    spread: Spread = field(default_factory=Spread)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +49,8 @@ class Survey:
         missing: Column of numbers -> how many rows have no finite number there, and the first such row,
             counted from 0; only columns that have some.
         rising: Columns where each row has a larger whole number than the one before, as identifiers have.
+        deviations: Column of numbers -> its standard deviation; without those that are constant or that look
+            like indicators, of which a rare one varies little whatever its scale.
     """
 
     schema: Any
@@ -53,6 +58,7 @@ class Survey:
     labels: Labels
     missing: dict[str, tuple[int, int]]
     rising: tuple[str, ...] = field(default=())
+    deviations: dict[str, float] = field(default_factory=dict)
 
 
 def survey(file: TableFile, target: str, watch: Callable[[Iterable[Any]], Iterator[Any]] = iter) -> Survey:
@@ -93,6 +99,7 @@ def survey(file: TableFile, target: str, watch: Callable[[Iterable[Any]], Iterat
         found,
         {name: (own.missing, own.first_missing) for name, own in numbers.items() if own.missing},
         tuple(name for name, own in numbers.items() if own.rising and own.last > -np.inf),
+        {name: own.spread.deviation for name, own in numbers.items() if own.spread.is_scaled},
     )
 
 
@@ -119,6 +126,8 @@ def _see(seen: _Seen, column: Any, first: int) -> None:
     if bad.any():
         seen.first_missing = first + int(bad.argmax()) if not seen.missing else seen.first_missing
         seen.missing += int(bad.sum())
+    if is_number(kind):
+        seen.spread.add(values)
     if seen.rising:
         seen.rising = types.is_integer(kind) and not bad.any() and _rises(seen.last, values)
         seen.last = float(values[-1]) if seen.rising else seen.last
