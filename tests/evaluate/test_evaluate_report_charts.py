@@ -85,7 +85,7 @@ def test_drawing_opens_no_window_and_chooses_no_backend(monkeypatch):
 def test_far_points_are_left_out_and_counted():
     far = np.concatenate([POINTS, POINTS[:1] * 1e6])
     figure = picture_figure(project("t", far, ["a"] * 60 + ["b"]), ["b", "a"])
-    assert figure.caption.endswith("1 far points lie outside of the picture.")
+    assert figure.caption.endswith("1 far point lies outside of the picture.")
     assert "b: 1 points" in figure.alt
 
 

@@ -35,7 +35,10 @@ def name_methods(variations: Sequence[Variation]) -> list[Method]:
         ]
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
-        raise ValueError(f"`methods` holds {twice[0]} twice; leave one out, or let them differ in arguments")
+        becomes = " (in a table with categories SMOTE becomes it)" if "SMOTENC" in twice[0] else ""
+        raise ValueError(
+            f"`methods` holds {twice[0]} twice{becomes}; leave one out, or let them differ in arguments"
+        )
     return [replace(variation.method, name=name) for variation, name in zip(variations, names, strict=True)]
 
 

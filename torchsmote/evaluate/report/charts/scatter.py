@@ -65,7 +65,9 @@ def scatter_chart(kinds: Sequence[Dots], *, across: str, up: str, alt: str, capt
         legend(figure, [dots for _, dots in drawn], names, markerscale=1.5)
 
     if outside:
-        caption += f" {outside:,} far points lie outside of the picture."
+        caption += (
+            f" {outside:,} far {'point lies' if outside == 1 else 'points lie'} outside of the picture."
+        )
     height = 3.9 + 0.19 * len(kinds)
     return draw(paint, height=height, title="", alt=alt, caption=caption)
 
