@@ -32,7 +32,6 @@ _IN_OPTIONS = {
     "`X` ": "the table ",
     "add the column to categorical_features": "name the columns in --categorical",
     "say so to SMOTENC, or one-hot encode them first": "name the columns in --categorical",
-    "add the column to categorical_features": "name the column in --categorical",
 }
 _WIDEST = 32  # of a name
 _WORTH_A_BAR = 4  # steps
