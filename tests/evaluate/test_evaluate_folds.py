@@ -91,6 +91,19 @@ def test_labels_and_groups_of_any_container(kind):
     assert len(np.unique(task.groups)) == 30
 
 
+def test_equal_groups_of_several_types_are_one():
+    X, y = table()
+    task = read_task(X, y, np.array([1, 1.0, "a", 2, "a", 2.0] * 10, dtype=object))
+    assert task.groups.tolist() == [0, 0, 2, 1, 2, 1] * 10
+
+
+def test_groups_that_are_lists_are_refused():
+    groups = np.empty(60, dtype=object)
+    groups[:] = [[row] * (1 + row % 2) for row in range(60)]
+    with pytest.raises(TypeError, match="`groups` must hold numbers or texts"):
+        read_task(*table(), groups)
+
+
 def broken(row, column, value):
     X, y = table()
     X[row, column] = value
@@ -105,6 +118,10 @@ def broken(row, column, value):
         (lambda: (*table(), np.zeros((60, 2))), ["`groups`", "(60, 2)"]),
         (lambda: (*table(), [None, *range(59)]), ["`groups`", "row 0", "missing"]),
         (lambda: (*table(), pd.Series([pd.NA, *range(59)], dtype="Int64")), ["`groups`", "row 0"]),
+        (
+            lambda: (*table(), np.array(["NaT", *["2020-01-01"] * 59], dtype="datetime64[ns]")),
+            ["`groups`", "row 0"],
+        ),
         (lambda: (table()[0], np.zeros(60)), ["`y`", "more than 1 class"]),
         (lambda: broken(7, 1, np.nan), ["`X`", "nan", "row 7", "column 1", "impute"]),
         (lambda: broken(8, 0, np.inf), ["`X`", "inf", "row 8", "column 0", "impute"]),

@@ -105,11 +105,25 @@ def _read_groups(groups: Any, n: int) -> NDArray[np.int64]:
     if values.ndim != 1:
         raise ValueError(f"`groups` must have one axis, one group a row, but has shape {values.shape}")
     _check_length("groups", len(values), n)
-    missing = [row for row, value in enumerate(values.tolist()) if value is None or value != value]
-    if missing:
+    missing = np.flatnonzero(_missing(values))
+    if len(missing):
         raise ValueError(
             f"`groups` has a missing value in row {missing[0]}; give it a group, if need be of its own"
         )
-    # As text where of several types: those have no order.
-    values = values.astype(str) if values.dtype == object else values
+    values = _as_text(values) if values.dtype == object else values
     return np.unique(values, return_inverse=True)[1].astype(np.int64)
+
+
+def _missing(values: NDArray[Any]) -> Any:
+    if values.dtype == object:
+        return [value is None or value != value for value in values.tolist()]
+    return values != values  # NaN, and NaT
+
+
+def _as_text(values: NDArray[Any]) -> NDArray[np.str_]:
+    """Values of several types have no order; those that are equal, such as 1 and 1.0, are one group."""
+    texts: dict[Any, str] = {}
+    try:
+        return np.array([texts.setdefault(value, str(value)) for value in values.tolist()])
+    except TypeError as error:
+        raise TypeError(f"`groups` must hold numbers or texts: {error}") from error
