@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from torch import nn
@@ -46,6 +47,14 @@ def test_the_standing_methods_come_first_and_each_runs_once_on_each_fold(usual):
     assert usual.methods == [*STANDING, "SMOTE", "ADASYN"]
     places = [(fit.method, fit.repeat, fit.fold) for fit in usual.fits]
     assert places == [(name, r, f) for name in usual.methods for r in range(2) for f in range(5)]
+
+
+def test_intervals_go_by_the_test_rows_per_training_row(usual):
+    assert usual.test_per_train == pytest.approx(1 / 4)
+    values = [fit.scores["f1"] for fit in usual.fits if fit.method == "SMOTE"]
+    half = stats.t.ppf(0.975, 9) * np.sqrt((1 / 10 + 1 / 4) * np.var(values, ddof=1))
+    row = usual.table.set_index(["method", "metric"]).loc["SMOTE", "f1"]
+    assert [row["low"], row["high"]] == pytest.approx([np.mean(values) - half, np.mean(values) + half])
 
 
 def test_all_metrics_are_measured_and_pr_auc_is_first(usual):

@@ -261,6 +261,12 @@ def test_text_fits_80_columns(name, metrics):
     assert text.index("Left out: class weights") < text.index("Warned 12,345 times: few rows")
 
 
+def test_text_has_nothing_that_steers_a_terminal():
+    found = comparison({**EVEN, "a\x1b[2J": 0.6}, classes=("\x1b[31mred", "b\u202ec\r"), warnings={"\x07": 1})
+    assert all(letter.isprintable() or letter == "\n" for letter in str(found))
+    assert "\ufffd[31mred: 950" in str(found)
+
+
 def test_text_shows_means_differences_and_the_main_metrics():
     found = comparison({**EVEN, "SMOTE": 0.6}, metrics=check_metrics(None))
     text = str(found)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from textwrap import wrap
 
+from ..report.plain_text import printable
+
 __all__ = ["paragraph", "table"]
 
 _WIDTH = 80
@@ -13,8 +15,11 @@ _GAP = "  "
 
 
 def paragraph(text: str, indent: str = "") -> str:
-    """Text in lines of at most 80 characters, the second and later ones indented."""
-    return "\n".join(wrap(text, _WIDTH, subsequent_indent=indent, break_on_hyphens=False))
+    """Text in lines of at most 80 characters, the second and later ones indented.
+
+    Names of classes may hold anything, and nothing of it steers a terminal.
+    """
+    return "\n".join(wrap(printable(text), _WIDTH, subsequent_indent=indent, break_on_hyphens=False))
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -41,7 +46,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _lines(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
-    columns = [wrap(cell, width) for cell, width in zip(cells, widths, strict=True)]
+    columns = [wrap(printable(cell), width) for cell, width in zip(cells, widths, strict=True)]
     return [
         _GAP.join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])]).rstrip()
         for line in zip_longest(*columns, fillvalue="")
