@@ -13,10 +13,9 @@ from ..evaluate import compare as measure
 from ..extras import import_extra
 from .columns import check_numbers
 from .frames import feature_frame, read_frame
-from .inputs import Input, add_report, read_input, show, write_report
+from .inputs import Input, add_report, check_report, read_input, show, write_report
 from .options import add_table, as_options, names_in, positive, strategy_for, strategy_in
 from .status import Parser
-from .tables import check_output
 from .words import noting
 
 __all__ = ["compare", "compare_parser"]
@@ -32,8 +31,7 @@ def compare(words: Sequence[str]) -> int:
     """Measure whether resampling helps: methods side by side on the same folds, without leakage."""
     import_extra("pyarrow", "cli")
     asked = compare_parser().parse_args(words)
-    if asked.report is not None:
-        check_output(asked.report, asked.force, "--report")
+    check_report(asked)
     with noting(), as_options():
         given = read_input(asked, [asked.group] if asked.group else [])
         check_numbers(given.file, given.found, given.columns)
@@ -103,4 +101,5 @@ def _measured(asked: Any, given: Input) -> Any:
         if asked.resume is None:
             raise
         kept = f"finished fits are kept in {asked.resume}, and the same command goes on from there"
-        raise KeyboardInterrupt(kept) from interrupt
+        interrupt.args = (kept,)
+        raise

@@ -33,7 +33,7 @@ def main(words: Sequence[str] | None = None) -> int:
         words: Command and its options; None: the process's own.
 
     Returns:
-        Exit status: 0, 2 after bad input or 130 after Ctrl-C, both with one line on standard error.
+        Exit status; see `exit_status`.
     """
     words = list(sys.argv[1:] if words is None else words)
     command = words[0] if words else ""
