@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib
 import os
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -108,7 +110,10 @@ def test_compare_does_not_advise_what_it_refuses_too(refused):
         (["--ignore", "a,b"], ["no column beside 'y'"]),
         (["--ignore", "a", "--categorical", "a"], ["--categorical", "--ignore"]),
         (["--group", "a"], ["--group", "--ignore"]),
-        (["--seed", "-1"], ["-1"]),
+        (["--strategy", "yes=20,yes=30"], ["--strategy", "twice"]),
+        (["--strategy", "yes=99999999999999999999"], ["--strategy", "more rows"]),
+        (["--seed", "-1"], ["--seed", "-1"]),
+        (["--seed", "4294967296"], ["--seed", "4294967295"]),
         (["--sed", "1"], ["--sed"]),
         (["--stream", "yes", "--method", "tomek"], ["TomekLinks", "block by block work: smote"]),
         (["--stream", "yes", "--categorical", "a"], ["SMOTENC", "block by block work: smote"]),
@@ -170,6 +175,20 @@ def test_too_large_for_memory_says_what_streams(refused, monkeypatch):
         assert fact in line
 
 
+def test_what_streams_does_so_where_memory_is_short(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(streaming, "_free_memory", lambda: 1000.0)
+    (tmp_path / "in.csv").write_text(GOOD)
+    words = ["resample", str(tmp_path / "in.csv"), "-o", str(tmp_path / "out.csv"), "--target", "y"]
+    assert cli.main(words) == 0
+    assert "block by block" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/meminfo"), reason="needs Linux")
+def test_memory_that_caches_files_is_free():
+    available = Path("/proc/meminfo").read_text().partition("MemAvailable:")[2].split()[0]
+    assert streaming._free_memory() > 0.5 * 1024 * int(available)
+
+
 def test_large_tables_stream_by_themselves(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(streaming, "_SMALL", 100)
     (tmp_path / "in.csv").write_text(GOOD)
@@ -178,11 +197,44 @@ def test_large_tables_stream_by_themselves(tmp_path, capsys, monkeypatch):
     assert "block by block" in capsys.readouterr().out
 
 
-def test_a_parquet_file_with_other_columns(refused, tmp_path):
+@pytest.mark.parametrize(
+    ("options", "facts"),
+    [
+        ([], ["distances need numbers"]),
+        (["--categorical", "a"], ["--categorical", "no categories"]),
+        (["--method", "random-over"], ["-o/--output", "CSV", "Parquet"]),
+        (["--target", "a"], ["--target"]),
+    ],
+)
+def test_lists_in_a_parquet_file(refused, tmp_path, options, facts):
     frame = pd.DataFrame({"a": [[1], [2]], "y": [0, 1]})
     frame.to_parquet(tmp_path / "in.parquet")
-    line = refused(None, name="in.parquet")
-    assert "'a' holds values of type list" in line
+    output = "out.csv" if "random-over" in options else "out.parquet"
+    line = refused(None, *options, name="in.parquet", output=output)
+    for fact in ("'a' holds values of type list", *facts):
+        assert fact in line
+
+
+def test_bytes_have_no_place_in_a_csv_file(refused, tmp_path):
+    pd.DataFrame({"a": [1.5, 2.5], "y": [0, 1], "b": [b"\xff", b"\xfe"]}).to_parquet(tmp_path / "in.parquet")
+    line = refused(None, "--ignore", "b", name="in.parquet")
+    for fact in ("'b' holds values of type binary", "CSV", "Parquet"):
+        assert fact in line
+
+
+@pytest.mark.parametrize("broken", [lambda data: data[:-20], lambda data: data[:60] + b"x" * 20 + data[80:]])
+def test_a_broken_gzip_file(refused, broken):
+    line = refused(broken(gzip.compress(GOOD.encode() + bytes(range(256)) * 9)), name="in.csv.gz")
+    assert "in.csv.gz is not a whole gzip file" in line
+
+
+def test_text_that_is_not_utf8_anywhere(refused):
+    for content in (
+        GOOD.replace("yes", "j\xe4"),
+        GOOD.replace("\n7,", "\n\xfc,"),
+        GOOD.replace("b,", "\xfc,"),
+    ):
+        assert "not UTF-8" in refused(content.encode("latin1"))
 
 
 @pytest.mark.parametrize("missing", ["pyarrow", "pandas"])

@@ -151,9 +151,12 @@ def test_a_page_is_written_whole(printed, table, tmp_path, command):
         (["compare", "--ignore", "kind,part", "--model", "forest"], ["--model", "forest"]),
         (
             ["compare", "--ignore", "kind,part", "--categorical", "kind", "--group", "kind"],
-            ["--categorical", "--ignore"],
+            ["--group", "'kind'", "--categorical"],
         ),
         (["compare", "--ignore", "kind", "--categorical", "part", "--group", "b,"], ["--group"]),
+        (["compare", "--group", "label"], ["--group", "'label'", "--target"]),
+        (["compare", "--ignore", "kind,part", "--jobs", "0"], ["--jobs"]),
+        (["diagnose", "--report", "in.csv", "--force"], ["--report", "the table itself"]),
         (["diagnose", "--split", "kind"], ["--split", "'kind'", "train", "'x' in data row"]),
         (["diagnose", "--report", "in.csv"], ["--report", "exists", "--force"]),
         (["compare", "--report", "."], ["--report", "folder"]),

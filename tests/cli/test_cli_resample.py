@@ -9,9 +9,18 @@ import pandas as pd
 import pyarrow.parquet
 import pytest
 
-from torchsmote import ADASYN, SMOTE, SMOTEENN, SMOTENC, BorderlineSMOTE, ClusterCentroids, RandomOverSampler
-from torchsmote.cli import main
-from torchsmote.cli.tables import text_rows
+from torchsmote import (
+    ADASYN,
+    SMOTE,
+    SMOTEENN,
+    SMOTENC,
+    BorderlineSMOTE,
+    ClusterCentroids,
+    RandomOverSampler,
+    RandomUnderSampler,
+)
+from torchsmote.cli import main, resampling
+from torchsmote.cli.tables import parquet_table, text_rows, writing
 
 REMINDER = "Resample the training split only"
 
@@ -316,3 +325,90 @@ def test_an_identifier_is_pointed_out(run, frame, tmp_path):
 def test_nothing_to_make(run, table, stream):
     out, _ = run(table, "--stream", stream, "--strategy", "a=75,b, rare=15", "--force")
     assert out.read_bytes() == table.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["TRUE", "false"],
+        ["1", "false"],
+        ["0.50", "1.500", "10"],
+        ["12:30", "11:05"],
+        ["2024-02-29T12:00:00Z", "2024-03-01T00:30:00Z"],
+        ["NA", "1", "2"],
+        ["", "1", "2"],
+        ["NA", "null", "EU"],
+        ["007", "7"],
+    ],
+)
+def test_categories_that_are_made_are_written_as_in_the_file(run, tmp_path, texts):
+    lines = [f"{i}.5,{texts[i % len(texts)]},{int(i % 5 == 0)}" for i in range(48)]
+    (tmp_path / "in.csv").write_text("\n".join(["a,t,y", *lines, ""]))
+    path, _ = run(tmp_path / "in.csv", "--categorical", "t", target="y")
+    made = pd.read_csv(path, dtype=str, keep_default_na=False)[48:]
+    assert len(made) == 28
+    assert set(made["t"]) <= set(texts)
+    assert len(set(made["t"])) > 1
+
+
+def test_a_first_column_without_a_name_is_an_index(run, frame, tmp_path):
+    frame.to_csv(tmp_path / "in.csv")
+    out, shown = run(tmp_path / "in.csv", "--strategy", "b, rare=20")
+    assert "the first column has no name" in shown.err
+    assert "larger whole number" not in shown.err
+    assert [line.split(",")[0] for line in out.read_text().splitlines()[-6:]] == ["89", *[""] * 5]
+    numbers, _ = run(tmp_path / "in.csv", "--strategy", "b, rare=20", "--force", "--ignore", '""')
+    assert numbers.read_bytes() == out.read_bytes()
+
+
+def test_options_with_names_add_up(run, frame, tmp_path):
+    frame.assign(kind="x", other="y").to_csv(tmp_path / "in.csv", index=False)
+    out, _ = run(tmp_path / "in.csv", "--ignore", "kind", "--ignore", "other")
+    assert out.read_text().splitlines()[-1].endswith(",,")
+
+
+def test_compressed_files_are_the_same_and_name_no_other(run, table):
+    made = [run(table, out=f"{name}.csv.gz")[0].read_bytes() for name in "ab"]
+    assert made[0] == made[1]
+    assert b"partial" not in made[0]
+
+
+@pytest.mark.parametrize("method", ["smote", "random-over"])
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_wide_table_is_made_a_few_rows_at_a_time(run, frame, tmp_path, monkeypatch, kind, method):
+    path = tmp_path / f"in.{kind}"
+    frame.to_csv(path, index=False) if kind == "csv" else frame.to_parquet(path)
+    words = path, "--method", method, "--stream", "yes", "--force"
+    whole = run(*words)[0].read_bytes()
+    sizes = []
+
+    def copy(self, block, write=writing._CsvSink.copy):
+        sizes.append(len(block))
+        write(self, block)
+
+    def make(job, made, codes, table=resampling._whole_table):
+        sizes.append(len(codes))
+        return table(job, made, codes)
+
+    monkeypatch.setattr(writing._CsvSink, "copy", copy)
+    monkeypatch.setattr(resampling, "_whole_table", make)
+    monkeypatch.setattr(resampling, "_BYTES", 200)
+    monkeypatch.setattr(parquet_table, "_VALUES", 20)
+    assert run(*words)[0].read_bytes() == whole
+    assert sum(sizes) == 150
+    assert max(sizes[1:] if kind == "csv" else sizes) <= 8  # of a CSV file the first is a whole block
+
+
+@pytest.mark.parametrize("method", ["random-over", "random-under"])
+def test_random_rows_equal_those_of_python(run, frame, tmp_path, method):
+    frame["class"] = np.where(np.arange(90) < 60, "a", np.where(np.arange(90) < 75, "c", "b"))
+    frame.to_csv(tmp_path / "in.csv", index=False)
+    over = method == "random-over"
+    strategy = {"b": 40, "c": 20} if over else {"a": 30, "c": 12}
+    text = ",".join(f"{name}={count}" for name, count in strategy.items())
+    out, _ = run(tmp_path / "in.csv", "--method", method, "--strategy", text, "--seed", "5")
+    kind = RandomOverSampler if over else RandomUnderSampler
+    expected = in_python(kind(sampling_strategy=strategy, random_state=5), frame)
+    if not over:
+        expected = frame[frame["größe"].isin(expected["größe"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(pd.read_csv(out), expected, check_exact=True)

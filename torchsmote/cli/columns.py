@@ -14,7 +14,15 @@ from ..exceptions import DataWarning
 from ..extras import import_extra
 from .tables import Survey, TableFile, is_number
 
-__all__ = ["Columns", "check_numbers", "choose_columns", "in_option", "one_column", "warn_of_scales"]
+__all__ = [
+    "Columns",
+    "check_categories",
+    "check_numbers",
+    "choose_columns",
+    "in_option",
+    "one_column",
+    "warn_of_scales",
+]
 
 
 @dataclass(frozen=True)
@@ -87,6 +95,22 @@ def one_column(file: TableFile, name: str, option: str) -> None:
     shown = ", ".join(map(repr, file.names[:8])) + (", ..." if len(file.names) > 8 else "")
     hint = f"did you mean {near[0]!r}?" if near else f"it has {shown}"
     raise ValueError(f"{option}: {file.path} has no column {name!r}; {hint}")
+
+
+def check_categories(found: Survey, columns: Columns) -> None:
+    """Refuse categories that cannot be told apart.
+
+    Raises:
+        ValueError: If a column holds lists or the like.
+    """
+    types = import_extra("pyarrow", "cli").types
+    for name in columns.categorical:
+        kind = found.schema.field(name).type
+        if types.is_nested(kind):
+            raise ValueError(
+                f"--categorical: column {name!r} holds values of type {kind}, which are no categories; leave "
+                "it out by --ignore"
+            )
 
 
 def check_numbers(file: TableFile, found: Survey, columns: Columns, otherwise: str = "") -> None:

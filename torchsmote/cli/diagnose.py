@@ -10,10 +10,9 @@ import numpy as np
 from ..evaluate import diagnose as examine
 from ..extras import import_extra
 from .frames import feature_frame, read_frame
-from .inputs import Input, add_report, read_input, show, write_report
+from .inputs import Input, add_report, check_report, read_input, show, write_report
 from .options import add_table
 from .status import Parser
-from .tables import check_output
 from .words import noting
 
 __all__ = ["diagnose", "diagnose_parser"]
@@ -23,8 +22,7 @@ def diagnose(words: Sequence[str]) -> int:
     """Say whether a table should be resampled, with what and how far, and what is wrong with it."""
     import_extra("pyarrow", "cli")
     asked = diagnose_parser().parse_args(words)
-    if asked.report is not None:
-        check_output(asked.report, asked.force, "--report")
+    check_report(asked)
     with noting():
         given = read_input(asked, [name for name in (asked.group, asked.split) if name])
         split = None if asked.split is None else _split(given, asked.split)

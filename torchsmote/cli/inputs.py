@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 
 from ..exceptions import DataWarning
 from ..whole_files import replacing
-from .columns import Columns, choose_columns, one_column
+from .columns import Columns, check_categories, choose_columns, one_column
 from .status import Parser
-from .tables import Survey, TableFile, open_table, survey
+from .tables import Survey, TableFile, check_output, open_table, survey
 from .words import watched
 
-__all__ = ["Input", "add_report", "read_input", "show", "write_report"]
+__all__ = ["Input", "add_report", "check_report", "read_input", "show", "write_report"]
 
 T = TypeVar("T")
 _TOO_MANY_TO_RISE = 10  # rows; fewer may rise by chance
@@ -57,15 +57,30 @@ def read_input(asked: Any, apart: Sequence[str] = ()) -> Input:
     """
     file = open_table(asked.file)
     for name in apart:
-        one_column(file, name, "--group" if name == getattr(asked, "group", None) else "--split")
+        option = "--group" if name == getattr(asked, "group", None) else "--split"
+        one_column(file, name, option)
+        for other, names in (("the --target", [asked.target]), ("in --categorical", asked.categorical)):
+            if name in names:
+                raise ValueError(f"{option} names {name!r}, which is {other} too; choose one")
     columns = choose_columns(file, asked.target, asked.categorical, [*asked.ignore, *apart])
 
     def watch(blocks: Iterable[T]) -> Iterator[T]:
         return watched(f"blocks of {file.path.name} read", blocks, file.n_blocks)
 
     found = survey(file, asked.target, watch)
+    check_categories(found, columns)
+    _warn_of_an_index(file, columns)
     _warn_of_identifiers(columns, found)
     return Input(file, columns, found)
+
+
+def _warn_of_an_index(file: TableFile, columns: Columns) -> None:
+    if "" in file.index and "" in columns.ignored:
+        warnings.warn(
+            "the first column has no name, as an index of pandas or the names of rows in R: it is ignored",
+            DataWarning,
+            stacklevel=2,
+        )
 
 
 def _warn_of_identifiers(columns: Columns, found: Survey) -> None:
@@ -83,6 +98,20 @@ def add_report(parser: Parser) -> None:
     """``--report`` and ``--force``."""
     parser.add_argument("--report", type=Path, metavar="FILE", help="Write a page, one .html file, too.")
     parser.add_argument("--force", action="store_true", help="Replace the report where it exists.")
+
+
+def check_report(asked: Any) -> None:
+    """Refuse a report that cannot be written, or that would take the place of the table.
+
+    Raises:
+        ValueError: If it is there without ``--force``, or is the table.
+        OSError: If it cannot be made.
+    """
+    if asked.report is None:
+        return
+    check_output(asked.report, asked.force, "--report")
+    if asked.report.exists() and asked.file.exists() and asked.report.samefile(asked.file):
+        raise ValueError(f"--report: {asked.report} is the table itself; name another file")
 
 
 def write_report(found: Any, path: Path | None) -> None:

@@ -15,10 +15,10 @@ from .status import Parser
 from .tables import Labels
 from .words import in_options
 
-__all__ = ["add_table", "as_options", "names_in", "positive", "strategy_for", "strategy_in"]
+__all__ = ["add_table", "as_options", "names_in", "positive", "seed_in", "strategy_for", "strategy_in"]
 
 _WORDS = ("auto", "minority", "majority", "not minority", "not majority", "all")
-_PAIRS = re.compile(r"(.+?)=(\d[\d_]*)(?:,|$)")
+_PAIRS = re.compile(r"(.+?)=(\d+(?:_\d+)*)(?:,|$)")
 
 
 def add_table(parser: Parser) -> None:
@@ -26,28 +26,34 @@ def add_table(parser: Parser) -> None:
     parser.add_argument("file", metavar="FILE", type=Path, help="CSV (.csv, .tsv, also .gz) or Parquet.")
     parser.add_argument("--target", required=True, metavar="COL", help="Column of class labels.")
     parser.add_argument(
-        "--categorical", default=[], type=names_in, metavar="A,B", help="Columns that hold categories."
+        "--categorical",
+        action="extend",
+        default=[],
+        type=names_in,
+        metavar="A,B",
+        help="Columns that hold categories.",
     )
     parser.add_argument(
         "--ignore",
+        action="extend",
         default=[],
         type=names_in,
         metavar="A,B",
         help="Columns to leave out, such as identifiers and dates.",
     )
-    parser.add_argument("--seed", default=0, type=int, help="Of all that is drawn (default: 0).")
+    parser.add_argument("--seed", default=0, type=seed_in, help="Of all that is drawn (default: 0).")
     parser.add_argument(
         "--json", action="store_true", help="Print JSON, and nothing else, on standard output."
     )
 
 
 def names_in(text: str) -> list[str]:
-    """Names between commas; one that has a comma itself stands in quotation marks.
+    """Names between commas; one that has a comma itself stands in quotation marks, as does one that is empty.
 
-    >>> names_in('id,"amount, EUR"')
-    ['id', 'amount, EUR']
+    >>> names_in('id,"amount, EUR"'), names_in('""')
+    (['id', 'amount, EUR'], [''])
     """
-    return [name for name in next(csv.reader([text]), []) if name]
+    return [name for name in next(csv.reader([text]), []) if name or '""' in text]
 
 
 def positive(text: str) -> int:
@@ -56,8 +62,19 @@ def positive(text: str) -> int:
     Raises:
         ArgumentTypeError: If it is none.
     """
-    if not text.isdecimal() or not int(text):
-        raise ArgumentTypeError(f"must be a whole number above 0, got {text!r}")
+    if not text.isdecimal() or len(text) > 18 or not int(text):
+        raise ArgumentTypeError(f"must be a whole number above 0, got {text!r:.40}")
+    return int(text)
+
+
+def seed_in(text: str) -> int:
+    """A whole number that all methods take for a seed.
+
+    Raises:
+        ArgumentTypeError: If it is none.
+    """
+    if not text.isdecimal() or len(text) > 10 or int(text) >= 1 << 32:
+        raise ArgumentTypeError(f"must be a whole number from 0 to 4294967295, got {text:.40}")
     return int(text)
 
 
@@ -91,7 +108,12 @@ def _counts_in(text: str) -> dict[str, int]:
             f"{text!r} is none of: {', '.join(_WORDS)}; a ratio such as 0.5; counts such as "
             f"fraud=500,theft=300{hint}"
         )
-    return {pair.group(1): int(pair.group(2)) for pair in pairs}
+    counts = {pair.group(1): int(pair.group(2)) for pair in pairs}
+    if len(counts) < len(pairs):
+        raise ArgumentTypeError(f"{text!r} names a class twice")
+    if max(counts.values()) >= 1 << 48:
+        raise ArgumentTypeError(f"{text!r} asks for more rows than any table can have")
+    return counts
 
 
 def strategy_for(strategy: Any, labels: Labels) -> Any:
@@ -110,7 +132,10 @@ def strategy_for(strategy: Any, labels: Labels) -> Any:
             near = get_close_matches(name, labels.texts, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"classes are: {', '.join(labels.texts[:20])}"
             raise ValueError(f"--strategy names the class {name!r}, which the table does not have; {hint}")
-    return {known[name]: count for name, count in strategy.items()}
+    counts = {known[name]: count for name, count in strategy.items()}
+    if len(counts) < len(strategy):
+        raise ValueError(f"--strategy names a class twice, in different spellings: {', '.join(strategy)}")
+    return counts
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from .options import add_table, as_options, positive, strategy_for, strategy_in
 from .resampling import Job, Resampled, draws_rows, resampled_by_number
 from .status import Parser
 from .streaming import way_for
-from .tables import Sink, check_kind, check_output, open_sink
+from .tables import Sink, check_kind, check_output, check_schema, open_sink
 from .words import noting, table_of, watched
 
 __all__ = ["resample", "resample_parser"]
@@ -88,6 +88,7 @@ def resample_parser() -> Parser:
 def _resampled(asked: Any) -> tuple[Job, Resampled, str]:
     given = read_input(asked)
     file, columns, found = given.file, given.columns, given.found
+    check_schema(asked.output, found.schema)
     with as_options():
         resampler = make_resampler(
             asked.method,
@@ -112,8 +113,9 @@ def _write(job: Job, result: Resampled, path: Path) -> None:
     Raises:
         OSError: If it cannot be written, as on a full disk; it names the file.
     """
+    source = job.file, job.found.schema, job.columns.categorical
     try:
-        with replacing(path) as partial, open_sink(path, partial, job.file, job.found.schema) as sink:
+        with replacing(path) as partial, open_sink(path, partial, *source) as sink:
             _put_all(job, result, sink)
     except OSError as error:
         if error.filename == str(job.file.path):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import clone
 
 from ..draws import Draws
 from ..extras import import_extra
@@ -30,7 +31,7 @@ __all__ = [
     "resampled_in_memory",
 ]
 
-_CHUNK = 1 << 15  # rows made at a time
+_CHUNK, _BYTES = 1 << 15, 32 << 20  # at most so many rows are made at a time, and so many bytes of them
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,18 +76,19 @@ def draws_rows(resampler: Any) -> bool:
 def resampled_by_number(job: Job) -> Resampled:
     """Random sampling: rows are chosen by number, and copied."""
     n, labels = job.found.n_rows, job.found.labels
-    job.resampler.fit_resample(np.empty((n, 1), np.int8), labels.values)
-    chosen = job.resampler.sample_indices_
+    chosen = _chosen(job)
     if isinstance(job.resampler, RandomUnderSampler):
         return Resampled(np.sort(chosen), labels.codes[:0], lambda sink: None)
     repeated = chosen[n:]
 
     def put(sink: Sink) -> None:
         bases = np.unique(repeated)
+        if not len(bases):
+            return
         pool = _gathered(job, bases)
         places = np.searchsorted(bases, repeated)
-        for start in range(0, len(places), _CHUNK):
-            sink.copy(pool.take(places[start : start + _CHUNK]))
+        for part in _parts(len(places), pool.n_bytes / len(pool)):
+            sink.copy(pool.take(places[part]))
 
     return Resampled(None, labels.codes[repeated], put)
 
@@ -110,9 +112,9 @@ def resampled_in_blocks(job: Job) -> Resampled:
     table = read_table(frame) if len(frame) else None  # of no rows, none are made
 
     def put(sink: Sink) -> None:
-        for start in range(0, len(draws.base), _CHUNK):
+        for part in _parts(len(draws.base), 8 * len(names)):
             assert table is not None
-            base, neighbors, steps, labels = (part[start : start + _CHUNK] for part in draws)
+            base, neighbors, steps, labels = (values[part] for values in draws)
             local = Draws(held.at(base), held.at(neighbors), steps, labels)
             made = table.make(local, synthesize).numpy()
             columns = {name: made[:, place].astype(dtypes[name]) for place, name in enumerate(names)}
@@ -134,12 +136,31 @@ def resampled_in_memory(job: Job) -> Resampled:
     codes = np.searchsorted(job.found.labels.classes, labels[made])
 
     def put(sink: Sink) -> None:
-        for start in range(0, len(new), _CHUNK):
-            part = new.iloc[start : start + _CHUNK]
-            columns = {name: part[name] for name in names}
-            sink.add(_whole_table(job, columns, codes[start : start + _CHUNK]))
+        for part in _parts(len(new), 8 * len(names)):
+            columns = {name: new[name].iloc[part] for name in names}
+            sink.add(_whole_table(job, columns, codes[part]))
 
     return Resampled(kept, codes, put)
+
+
+def _chosen(job: Job) -> NDArray[np.int64]:
+    """Rows that random sampling draws; by position of the class, since labels may be long texts."""
+    n, labels = job.found.n_rows, job.found.labels
+    X = np.empty((n, 1), np.int8)
+    job.resampler.check(X, labels.targets)  # its messages name the classes
+    strategy = job.resampler.sampling_strategy
+    if isinstance(strategy, dict):
+        positions = {value: place for place, value in enumerate(labels.classes.tolist())}
+        strategy = {positions[name]: count for name, count in strategy.items()}
+    by_position = clone(job.resampler).set_params(sampling_strategy=strategy)
+    by_position.fit_resample(X, labels.codes)
+    return by_position.sample_indices_  # type: ignore[no-any-return]
+
+
+def _parts(n: int, width: float) -> Iterator[slice]:
+    """Slices of n rows, each of ``width`` bytes."""
+    size = max(1, min(_CHUNK, int(_BYTES / max(width, 1))))
+    return (slice(start, start + size) for start in range(0, n, size))
 
 
 def _gathered(job: Job, rows: NDArray[np.int64]) -> Block:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 from ..streamed.methods import check_method
 from .resampling import Job, Resampled, resampled_in_blocks, resampled_in_memory
@@ -29,10 +32,11 @@ def way_for(job: Job, stream: str) -> tuple[str, Callable[[Job], Resampled]]:
     refusal = _refusal(job)
     if stream == "yes" and refusal:
         raise ValueError(f"--stream yes: {refusal}; block by block work: {_STREAMING}")
-    if stream == "yes" or (stream == "auto" and not refusal and size > _SMALL):
-        return "block by block", resampled_in_blocks
     free = _free_memory()
-    if stream == "auto" and _TIMES * size > free:
+    too_large = _TIMES * size > free
+    if stream == "yes" or (stream == "auto" and not refusal and (size > _SMALL or too_large)):
+        return "block by block", resampled_in_blocks
+    if stream == "auto" and too_large:
         raise ValueError(
             f"{refusal}, which takes some {_TIMES * size / 2**30:,.1f} GiB, and {free / 2**30:,.1f} GiB are "
             f"free; block by block work: {_STREAMING}; --stream no tries all the same"
@@ -51,6 +55,10 @@ def _refusal(job: Job) -> str:
 
 def _free_memory() -> float:
     """Bytes that programs may still take; infinite where the system does not say."""
+    with suppress(OSError):  # what the files just read take as a cache is free to be used
+        known = re.search(r"^MemAvailable:\s+(\d+) kB", Path("/proc/meminfo").read_text(), re.MULTILINE)
+        if known:
+            return float(known.group(1)) * 1024
     try:
         return float(os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
     except (AttributeError, ValueError, OSError):

@@ -22,6 +22,7 @@ _IN_OPTIONS = {
     "`n_splits`=": "--splits ",
     "`n_splits`": "--splits",
     "`n_repeats`": "--repeats",
+    "`n_jobs`": "--jobs",
     "`groups`": "--group",
     "`methods`": "--method",
     "`metrics`": "--metric",

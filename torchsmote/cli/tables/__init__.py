@@ -6,7 +6,7 @@ from .block import Block, TableFile
 from .labels import Labels
 from .opening import check_kind, check_output, open_table
 from .survey import Survey, is_number, survey
-from .writing import Sink, open_sink
+from .writing import Sink, check_schema, open_sink
 
 __all__ = [
     "Block",
@@ -16,6 +16,7 @@ __all__ = [
     "TableFile",
     "check_kind",
     "check_output",
+    "check_schema",
     "is_number",
     "open_sink",
     "open_table",

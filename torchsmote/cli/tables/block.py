@@ -59,6 +59,11 @@ class Block:
     def __len__(self) -> int:
         return len(self.text) if self.text is not None else int(self.table.num_rows)
 
+    @property
+    def n_bytes(self) -> int:
+        """What it takes in memory."""
+        return len(self.text.data) if self.text is not None else int(self.table.nbytes)
+
     def take(self, rows: NDArray[np.int64]) -> Block:
         """Rows by number, in that order."""
         if self.text is not None:

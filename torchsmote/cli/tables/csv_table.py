@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from ...extras import import_extra
 from .block import Block
@@ -14,15 +15,7 @@ __all__ = ["CsvTable"]
 
 
 class CsvTable(CsvFile):
-    """See `TableFile`; numbers with leading zeros, such as 007, are text.
-
-    Attributes:
-        spelling: How bools are written: name -> {True: text, False: text}, once ``guesses`` has run.
-    """
-
-    def __init__(self, path: Path, separator: str) -> None:
-        super().__init__(path, separator)
-        self.spelling: dict[str, dict[bool, str]] = {}
+    """See `TableFile`; numbers with leading zeros, such as 007, are text."""
 
     def guesses(self, target: str) -> Iterator[Any]:
         """See `TableFile`."""
@@ -36,8 +29,7 @@ class CsvTable(CsvFile):
                 types |= dict.fromkeys(self._leading_zeros(rows, table, done), text)
                 table = self.parsed(rows, types, done)
             if any(pa.types.is_binary(field.type) for field in table.schema):
-                raise ValueError(f"{self.path} is not UTF-8; convert it, for instance with iconv")
-            self._learn_spelling(rows, table, done)
+                raise ValueError(self._not_utf8)
             done += len(rows)
             yield table
 
@@ -52,6 +44,27 @@ class CsvTable(CsvFile):
         """See `TableFile`."""
         for rows in self.rows():
             yield Block(rows, None)
+
+    def spellings(self, schema: Any, names: Sequence[str]) -> dict[str, tuple[Any, Any]]:
+        """How the values of columns that are no text are written where they come first.
+
+        Returns:
+            Name -> distinct values, and their texts, both pyarrow Arrays.
+        """
+        pa = import_extra("pyarrow", "cli")
+        kinds = {name: schema.field(name).type for name in names}
+        kinds = {name: kind for name, kind in kinds.items() if not pa.types.is_string(kind)}
+        found: dict[str, list[tuple[Any, Any]]] = {name: [] for name in kinds}
+        for rows in self.rows() if kinds else ():
+            values = self.parsed(rows, kinds, columns=list(kinds))
+            texts = self.parsed(rows, dict.fromkeys(kinds, pa.string()), columns=list(kinds))
+            for name, pairs in found.items():
+                one, other = (table[name].combine_chunks() for table in (values, texts))
+                pairs.append(_first_pairs(one, other))
+        return {
+            name: _first_pairs(*(pa.concat_arrays(list(parts)) for parts in zip(*pairs, strict=True)))
+            for name, pairs in found.items()
+        }
 
     def parsed(
         self, rows: TextRows, types: dict[str, Any], done: int = 0, columns: Sequence[str] | None = None
@@ -79,6 +92,8 @@ class CsvTable(CsvFile):
                 ),
             )
         except pa.ArrowInvalid as error:
+            if "invalid UTF8" in str(error):
+                raise ValueError(self._not_utf8) from error
             raise ValueError(f"{where}: {error}") from error
         if table.num_rows != len(rows):
             raise ValueError(f'{where}: a quotation mark within a field is not doubled (""); write it so')
@@ -96,17 +111,16 @@ class CsvTable(CsvFile):
             name for name in whole if compute.any(compute.match_substring_regex(text[name], pattern)).as_py()
         ]
 
-    def _learn_spelling(self, rows: TextRows, table: Any, done: int) -> None:
-        pa, compute = import_extra("pyarrow", "cli"), import_extra("pyarrow.compute", "cli")
-        bools = [field.name for field in table.schema if pa.types.is_boolean(field.type)]
-        new = [name for name in bools if len(self.spelling.get(name, ())) < 2]
-        if not new:
-            return
-        text = self.parsed(rows, dict.fromkeys(new, pa.string()), done, new)
-        for name in new:
-            for value in compute.unique(text[name]).to_pylist():
-                if value.lower() in ("true", "false"):
-                    self.spelling.setdefault(name, {})[value.lower() == "true"] = value
+    @property
+    def _not_utf8(self) -> str:
+        return f"{self.path} is not UTF-8; convert it, for instance with iconv"
+
+
+def _first_pairs(values: Any, texts: Any) -> tuple[Any, Any]:
+    """Each value once, what is missing too, with the first of its texts."""
+    encoded = values.dictionary_encode("encode")
+    codes, places = np.unique(encoded.indices.to_numpy(), return_index=True)
+    return encoded.dictionary.take(codes), texts.take(places)
 
 
 def _may_have_leading_zeros(rows: TextRows, separator: str) -> bool:

@@ -72,9 +72,14 @@ class LabelReader:
         """The next labels.
 
         Raises:
-            ValueError: If one is missing, or there are very many different ones.
+            ValueError: If one is missing, they are lists or the like, or there are very many different ones.
         """
         pa, compute = import_extra("pyarrow", "cli"), import_extra("pyarrow.compute", "cli")
+        if pa.types.is_nested(column.type):
+            raise ValueError(
+                f"column {self.name!r} holds values of type {column.type}; name the column of class labels "
+                "in --target"
+            )
         if pa.types.is_dictionary(column.type):
             column = column.cast(column.type.value_type)
         distinct = compute.unique(column)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 
 from .block import TableFile
@@ -43,9 +44,9 @@ def open_table(path: Path) -> TableFile:
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder; name a file")
     file: TableFile = ParquetTable(path) if is_parquet(path) else CsvTable(path, separator_of(path))
-    twice = [name for name in file.names if file.names.count(name) > 1]
-    if twice:
-        raise ValueError(f"{path} has {file.names.count(twice[0])} columns called {twice[0]!r}; rename them")
+    name, times = next(iter(Counter(file.names).most_common(1)), ("", 0))
+    if times > 1:
+        raise ValueError(f"{path} has {times} columns called {name!r}; rename them")
     return file
 
 

@@ -11,7 +11,7 @@ from .block import Block
 
 __all__ = ["ParquetTable"]
 
-_ROWS = 1 << 16  # at a time
+_ROWS, _VALUES = 1 << 16, 4 << 20  # at a time: at most so many rows, and so many values
 
 
 class ParquetTable:
@@ -29,7 +29,9 @@ class ParquetTable:
             file = self._open()
         except pa.ArrowInvalid as error:
             raise ValueError(f"{path} is no whole Parquet file: {error}") from error
-        self.schema, self.n_blocks = file.schema_arrow, 1 + file.metadata.num_rows // _ROWS
+        self.schema = file.schema_arrow
+        self._rows = max(1, min(_ROWS, _VALUES // max(1, file.metadata.num_columns)))
+        self.n_blocks = 1 + file.metadata.num_rows // self._rows
         self.names: list[str] = list(self.schema.names)
         described = (self.schema.pandas_metadata or {}).get("index_columns", [])
         self.index: list[str] = [name for name in described if isinstance(name, str)]
@@ -48,7 +50,7 @@ class ParquetTable:
 
     def _read(self, columns: list[str] | None) -> Iterator[Any]:
         pa = import_extra("pyarrow", "cli")
-        for batch in self._open().iter_batches(_ROWS, columns=columns, use_threads=False):
+        for batch in self._open().iter_batches(self._rows, columns=columns, use_threads=False):
             yield pa.Table.from_batches([batch])
 
     def _open(self) -> Any:

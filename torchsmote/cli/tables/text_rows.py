@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import gzip
+import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -12,17 +14,26 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from ...extras import import_extra
+
 __all__ = ["CsvFile", "TextRows", "open_bytes"]
 
 _READ = 8 << 20  # bytes at a time
+_LEVEL = 6  # of compression, gzip's own default
 _LONGEST = 256 << 20  # of a row; a quotation mark that is never closed makes one of the rest of the file
 _NEWLINE, _RETURN, _QUOTE = b'\n\r"'
 
 
-def open_bytes(path: Path, mode: str, name: str) -> BinaryIO:
+@contextmanager
+def open_bytes(path: Path, mode: str, name: str) -> Iterator[Any]:
     """A file of bytes, compressed where ``name`` ends in .gz."""
-    file: Any = gzip.open(path, mode) if name.lower().endswith(".gz") else open(path, mode)  # noqa: SIM115
-    return file  # type: ignore[no-any-return]
+    with path.open(mode) as file:
+        if not name.lower().endswith(".gz"):
+            yield file
+            return
+        # Without a name and the time: the same rows are the same bytes.
+        with gzip.GzipFile("", mode, _LEVEL, file, mtime=0) as packed:
+            yield packed
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,12 +53,13 @@ class TextRows:
 
     def take(self, rows: NDArray[np.int64]) -> TextRows:
         """Rows by number, in that order."""
-        starts = np.concatenate(([0], self.ends[:-1]))[rows]
-        lengths = self.ends[rows] - starts
-        ends = np.cumsum(lengths)
-        total = int(ends[-1]) if len(ends) else 0
-        places = np.repeat(starts - (ends - lengths), lengths) + np.arange(total)
-        return TextRows(self.data[places], ends)
+        pa = import_extra("pyarrow", "cli")
+        starts = np.concatenate(([0], self.ends))
+        buffers = [None, pa.py_buffer(starts), pa.py_buffer(self.data)]
+        lines = pa.Array.from_buffers(pa.large_binary(), len(self), buffers).take(pa.array(rows))
+        _, places, text = lines.buffers()
+        ends = np.frombuffer(places, np.int64)[1 : len(rows) + 1]
+        return TextRows(np.frombuffer(text or b"", np.uint8)[: ends[-1] if len(rows) else 0], ends)
 
     @classmethod
     def joined(cls, parts: Sequence[TextRows]) -> TextRows:
@@ -72,7 +84,7 @@ class CsvFile:
         names: Of the columns.
         line_end: Of the header.
         n_blocks: About how many blocks of rows there are.
-        index: Columns that are the index of a data frame: none.
+        index: Columns that are the index of a data frame: the first, where it has no name.
 
     Raises:
         ValueError: If the file is empty, is not UTF-8, or a quotation mark is never closed.
@@ -86,7 +98,6 @@ class CsvFile:
         if first is None:
             raise ValueError(f"{path} is empty; it needs a header and rows")
         self.header = first.data[: first.ends[0]].tobytes()
-        self.index: list[str] = []
         self.line_end = b"\r\n" if self.header.endswith(b"\r\n") else b"\n"
         try:
             text = self.header.decode("utf-8-sig")
@@ -96,6 +107,8 @@ class CsvFile:
             self.names = next(csv.reader([text], delimiter=separator, strict=True))
         except csv.Error as error:  # such as lines that end in \r alone
             raise ValueError(f"{path}: the header cannot be read: {error}") from error
+        # pandas writes its index so, and R the names of rows.
+        self.index: list[str] = [name for name in self.names[:1] if not name]
 
     def rows(self) -> Iterator[TextRows]:
         """All rows but the header, some megabytes at a time."""
@@ -131,7 +144,7 @@ class CsvFile:
 def _read(file: BinaryIO, path: Path) -> bytes:
     try:
         return file.read(_READ)
-    except (EOFError, gzip.BadGzipFile) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ValueError(f"{path} is not a whole gzip file: {error}") from error
 
 
