@@ -111,8 +111,8 @@ def make_resampler(
     if "categorical_features" in takes:
         arguments["categorical_features"] = list(categorical)
     if k is not None:
-        arguments |= _neighbors(kind, k, seed)
-    if sampling_strategy is not None:
+        arguments |= _neighbors(kind, k, seed, sampling_strategy)
+    if sampling_strategy is not None and "smote" not in arguments:
         arguments["sampling_strategy"] = sampling_strategy
     if seed is not None and "random_state" in takes:
         arguments["random_state"] = seed
@@ -137,12 +137,16 @@ def _for_columns(
     )
 
 
-def _neighbors(kind: type[Resampler], k: int, seed: int | None) -> dict[str, Any]:
-    """The argument that sets the number of neighbours; a combination has it on its over-sampler."""
+def _neighbors(kind: type[Resampler], k: int, seed: int | None, sampling_strategy: Any) -> dict[str, Any]:
+    """The argument that sets the number of neighbours; a combination has it on its over-sampler.
+
+    That has the strategy then, too: the combination's own would count for nothing beside it.
+    """
     takes = signature(kind).parameters
     for argument in _NEIGHBORS:
         if argument in takes:
             return {argument: k}
     if "smote" in takes:
-        return {"smote": over_sampling.SMOTE(k_neighbors=k, random_state=seed)}
+        own = {} if sampling_strategy is None else {"sampling_strategy": sampling_strategy}
+        return {"smote": over_sampling.SMOTE(k_neighbors=k, random_state=seed, **own)}
     raise ValueError(f"{kind.__name__} has no number of neighbours to set; leave `k` out")

@@ -29,11 +29,13 @@ from torchsmote import (
     DataWarning,
     EditedNearestNeighbours,
     RandomUnderSampler,
+    SMOTETomek,
     TomekLinks,
 )
 from torchsmote.evaluate import TorchModel
 from torchsmote.evaluate.comparison.function_text import function_text
 from torchsmote.evaluate.comparison.measurements import STANDING
+from torchsmote.method_names import make_resampler
 
 FEATURES, Y = table()
 PEOPLE, SICK = people()
@@ -91,10 +93,29 @@ def test_grid_sets_what_the_names_say():
         "EditedNearestNeighbours(n_neighbors=2)",
         "SMOTE(k_neighbors=2, sampling_strategy=0.7)",
     ]
-    assert (combined.smote.k_neighbors, combined.sampling_strategy) == (2, 0.7)
+    assert (combined.smote.k_neighbors, combined.smote.sampling_strategy) == (2, 0.7)
+    # A strategy of its own would have no effect beside that one, and be refused.
+    combined.set_params(random_state=0).fit_resample(FEATURES.numbers, Y)
     assert (cleaner.n_neighbors, cleaner.sampling_strategy) == (2, "auto")
     assert (theirs.k_neighbors, theirs.sampling_strategy) == (2, 0.7)
     assert ours[0].smote.k_neighbors == 7  # what the user holds is as it was
+
+
+def test_a_grid_for_neighbors_keeps_the_strategy_of_a_combination():
+    given = SMOTETomek(sampling_strategy=0.6, random_state=0)
+    (found,) = lined_up(FEATURES, Y, [given], grid={"k_neighbors": [2]}).contenders[5:]
+    inner = found.run.resampler.smote
+    assert (inner.k_neighbors, inner.sampling_strategy) == (2, 0.6)
+    found.run.resampler.fit_resample(FEATURES.numbers, Y)
+
+
+@pytest.mark.parametrize("name", ["smote-enn", "smote-tomek", "smote-ipf"])
+def test_a_combination_by_name_takes_neighbors_and_a_strategy(name):
+    made = make_resampler(name, k=2, sampling_strategy=0.6, seed=0)
+    made.fit_resample(FEATURES.numbers, Y)
+    wanted = round(0.6 * (Y == 0).sum()) - (Y == 1).sum()
+    assert made.sampling_strategy_ == {1: pytest.approx(wanted, abs=1)}
+    assert made.smote_.k_neighbors == 2
 
 
 def test_categorical_columns_turn_smote_into_smotenc():
@@ -291,6 +312,12 @@ class Silent:
         ),
         (["zzz"], ValueError, "called 'zzz'. Known are"),
         ([SMOTENC("auto")], ValueError, "SMOTENC is for tables with categorical columns"),
+        (
+            [SMOTEENN(smote=SMOTE(), sampling_strategy=0.5)],
+            ValueError,
+            "`methods`: .*sampling_strategy=0.5 has no effect beside `smote`",
+        ),
+        ([SMOTEENN(smote=SMOTE(sampling_strategy=0.1))], ValueError, "`methods`: SMOTEENN.*adds no row"),
         (["SMOTENC"], ValueError, "without any, use SMOTE$"),
         ([SMOTER()], TypeError, "SMOTER is for other targets than one class a row"),
         ([make_imblearn_pipeline(PCA(2), SMOTE())], ValueError, "step 'pca' of the pipeline changes columns"),

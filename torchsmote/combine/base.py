@@ -130,7 +130,9 @@ class Combiner(Resampler):
         """See `SMOTE`; what is no object of the kind that an argument needs is named.
 
         Raises:
-            ValueError: If an argument is of the wrong type or out of range (it is a TypeError too).
+            ValueError: If an argument is of the wrong type or out of range (it is a TypeError too), or has no
+                effect beside another.
+            TypeError: If ``smote`` is a combination itself.
         """
         for argument, kind in _KINDS.items():
             given = getattr(self, argument, None)
@@ -142,6 +144,7 @@ class Combiner(Resampler):
                     f"{of.__module__.partition('.')[0]}; give {kind}"
                 )
         super().check_parameters()
+        self._over_sampler()
 
     def _validate_estimator(self) -> None:
         """Check the arguments and set the fitted parts; imbalanced-learn's tests call it by this name."""

@@ -11,14 +11,14 @@ import numpy as np
 from sklearn.base import clone
 
 from ...over_sampling import SMOTE
-from ...resampler import Resampler
 from ...under_sampling.base import CleaningSampler
-from .methods import Method
+from .methods import Method, over_sampler_of
 
 __all__ = ["Variation", "check_grid", "multiply"]
 
 _KEYS = ("k_neighbors", "sampling_strategy")
 _ALIAS = "n_neighbors"
+_INNER = "smote__"
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,10 +28,12 @@ class Variation:
     Attributes:
         method: With the arguments set.
         arguments: Those of the grid that it has, by its own names.
+        inner: Whether they were set on the over-sampler inside.
     """
 
     method: Method
     arguments: Mapping[str, Any]
+    inner: bool = False
 
 
 def check_grid(grid: Any) -> dict[str, list[Any]]:
@@ -82,29 +84,28 @@ def _points(method: Method, grid: Mapping[str, list[Any]]) -> Iterator[Variation
             for path, value in zip(axes, values, strict=True):
                 _set(estimator, path, value)
             shown = {path.split("__")[-1]: value for path, value in zip(axes, values, strict=True)}
-            yield Variation(replace(method, estimator=estimator), shown)
+            inner = any(path.startswith(_INNER) for path in axes)
+            yield Variation(replace(method, estimator=estimator), shown, inner)
 
 
 def _own_name(method: Method, argument: str) -> str:
     """How the method's estimator calls an argument of the grid; "" where it has none of that meaning."""
     own = method.estimator
-    takes = own.get_params(deep=False)
+    inner = over_sampler_of(own)
+    takes = (own if inner is None else inner).get_params(deep=False)
+    prefix = "" if inner is None else _INNER
     if argument == "sampling_strategy":
         # That of a cleaning method says which classes lose rows, not how many are left.
         cleans = isinstance(own, CleaningSampler) or getattr(own, "_sampling_type", "") == "clean-sampling"
-        return argument if argument in takes and not cleans else ""
+        return prefix + argument if argument in takes and not cleans else ""
     if method.is_ensemble:
         return ""
-    for name in (argument, _ALIAS):
-        if name in takes:
-            return name
-    if "smote" not in takes or (takes["smote"] is None and not isinstance(own, Resampler)):
-        return ""
-    inner = SMOTE() if takes["smote"] is None else takes["smote"]
-    return next((f"smote__{name}" for name in (argument, _ALIAS) if name in inner.get_params()), "")
+    return next((prefix + name for name in (argument, _ALIAS) if name in takes), "")
 
 
 def _set(estimator: Any, path: str, value: Any) -> None:
-    if path.startswith("smote__") and estimator.get_params(deep=False)["smote"] is None:
-        estimator.set_params(smote=SMOTE())
+    takes = estimator.get_params(deep=False)
+    if path.startswith(_INNER) and takes["smote"] is None:
+        inner = SMOTE(sampling_strategy=takes["sampling_strategy"])
+        estimator.set_params(smote=inner, sampling_strategy="auto")
     estimator.set_params(**{path: value})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,13 @@ from sklearn.base import clone
 from ...extras import import_extra
 from ...method_names import RESAMPLERS, make_resampler, resampler_class
 from ...other_targets.base import OtherTargetSampler
+from ...over_sampling import SMOTE
 from ...targets import Targets
 from ..features import Features
 from .columns import for_columns
 from .seeds import check_random_states
 
-__all__ = ["ENSEMBLES", "Method", "check_strategy", "read_method"]
+__all__ = ["ENSEMBLES", "Method", "check_strategy", "over_sampler_of", "read_method"]
 
 ENSEMBLES: dict[str, str] = {
     "EasyEnsemble": "EasyEnsembleClassifier",
@@ -111,6 +112,17 @@ def _imbalanced_learn(ensemble: str, kind: str) -> Any:
         ) from error
 
 
+def over_sampler_of(estimator: Any) -> Any:
+    """What adds rows in a combination; None elsewhere, and where imbalanced-learn's was given none to set.
+
+    Its arguments are those that count: the combination's own ``sampling_strategy`` has no effect beside it.
+    """
+    takes = estimator.get_params(deep=False)
+    if takes.get("smote") is not None:
+        return takes["smote"] if hasattr(takes["smote"], "get_params") else None
+    return SMOTE() if "smote" in takes and isinstance(estimator, _WITH_CHECKS) else None
+
+
 def check_strategy(method: Method, features: Features, targets: Targets) -> None:
     """Refuse arguments that cannot work, as far as the counts of the whole table tell.
 
@@ -126,6 +138,9 @@ def check_strategy(method: Method, features: Features, targets: Targets) -> None
             table has, or counts are given for a class that it does not have.
     """
     own = method.estimator
+    inner = over_sampler_of(own)
+    if inner is not None:
+        check_strategy(replace(method, estimator=inner), features, targets)
     strategy = own.get_params(deep=False).get("sampling_strategy")
     by_class = isinstance(strategy, Mapping) or callable(strategy)
     if isinstance(strategy, Mapping) and (unknown := [key for key in strategy if key not in targets.keys]):

@@ -52,17 +52,11 @@ def _with_origin(variation: Variation) -> str:
 
 def _said(variation: Variation, without: Sequence[str]) -> str:
     method, arguments = variation.method, variation.arguments
-    inner = ("smote",) if _on_the_inner(variation) else ()
+    inner = ("smote",) if variation.inner else ()  # its text would say the arguments again
     text = short_text(method.estimator, (*without, *arguments, *inner)).removesuffix("()")
     if method.is_ensemble:
         text = text.replace(type(method.estimator).__name__, method.name, 1)
     return _extended(text, arguments)
-
-
-def _on_the_inner(variation: Variation) -> bool:
-    """Whether an argument of the grid was set on the over-sampler inside: its text would say it again."""
-    takes = variation.method.estimator.get_params(deep=False)
-    return "smote" in takes and any(name not in takes for name in variation.arguments)
 
 
 def _extended(text: str, arguments: Mapping[str, Any]) -> str:
