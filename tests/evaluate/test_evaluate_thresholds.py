@@ -175,10 +175,11 @@ def test_a_binary_decision_is_that_of_the_threshold(made, name, rarer):
     np.testing.assert_array_equal(decision.decide(probabilities) == rarer, p >= decision.threshold)
 
 
-def test_more_classes_are_shifted_as_far_as_helps():
+@pytest.mark.parametrize("strength", [1, 1.6], ids=["calibrated", "too sure of the common class"])
+def test_more_classes_are_shifted_as_far_as_helps(strength):
     rng = np.random.default_rng(0)
     y = rng.choice(3, 1500, p=[0.9, 0.08, 0.02])
-    z = rng.normal(size=(1500, 3)) + 1.5 * np.eye(3)[y] + np.log([0.9, 0.08, 0.02])
+    z = rng.normal(size=(1500, 3)) + 1.5 * np.eye(3)[y] + strength * np.log([0.9, 0.08, 0.02])
     p = np.exp(z) / np.exp(z).sum(1, keepdims=True)
     decision = tune_decision("balanced_accuracy", y, p, None)
     assert decision.threshold is None

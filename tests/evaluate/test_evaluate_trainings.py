@@ -123,6 +123,20 @@ def test_scales_are_those_of_the_training_part():
     np.testing.assert_allclose(preparation.scaled(SPLIT.test), wanted, rtol=1e-4, atol=1e-5)
 
 
+def test_columns_without_a_finite_variance_are_named():
+    huge = replace(SPLIT.train, numbers=SPLIT.train.numbers.astype(np.float64) * [1, 1e200, 1, 1])
+    with pytest.raises(ValueError, match="`X`: the squares of column 'column 1' are beyond float64"):
+        prepare(huge)
+
+
+def test_a_tie_goes_to_the_rarer_class_however_it_is_called():
+    model = Odd((0.5, 0.5))
+    for rarer in (0, 1):
+        split = replace(SPLIT, y=SPLIT.y if rarer else 1 - SPLIT.y, rarer=rarer)
+        assert set(rows_of("nothing", model=model, split=split).decisions[""]) == {rarer}
+    assert set(rows_of("nothing", model=Odd((0.4, 0.3, 0.3)), split=THREE).decisions[""]) == {0}
+
+
 def test_constant_columns_are_zero():
     X = np.column_stack([np.arange(20.0), np.full(20, 0.1), np.full(20, 1e9)])
     rows = prepare(read_features(X)).scaled(read_features(X))
@@ -271,6 +285,17 @@ def test_few_rows_make_fewer_inner_folds_and_one_row_none():
     assert set(tuned.decisions) == {""}
 
 
+def test_no_threshold_is_tuned_where_groups_leave_a_class_in_one_inner_fold():
+    sizes = [(7, 6), (3, 1), (6, 0)]  # whose rare rows are all on one side of the two inner folds
+    keep = np.concatenate([np.flatnonzero(SPLIT.y == code)[:16] for code in (0, 1)])[:23]
+    y = np.concatenate([np.repeat((0, 1), size) for size in sizes])
+    groups = np.repeat(np.arange(3), [sum(size) for size in sizes])
+    few = replace(SPLIT, train=SPLIT.train.take(keep), y=y, groups=groups)
+    with pytest.warns(FewSamplesWarning, match="no threshold was tuned"):
+        tuned = rows_of(BASELINE, model=LogisticRegression(), split=few)
+    assert set(tuned.decisions) == {""}
+
+
 def test_class_weights_are_balanced():
     """Where fit takes only weights of rows, and where there is a parameter, the result is scikit-learn's."""
     X, test = (prepare(SPLIT.train).scaled(part) for part in (SPLIT.train, SPLIT.test))
@@ -302,6 +327,24 @@ def test_class_weights_of_a_network_weigh_as_repeated_rows_do():
     weighted, more, plain = mean_of_rare(keep, True), mean_of_rare(repeated, False), mean_of_rare(keep, False)
     assert weighted == pytest.approx(more, abs=0.05)
     assert weighted > plain + 0.1
+
+
+def test_class_weights_do_not_depend_on_which_batch_has_the_rare_rows():
+    """Of rows that say nothing both classes are as probable, though many a batch has no rare row."""
+    X, y = np.zeros((160, 4), np.float32), np.repeat([0, 1], [152, 8])
+    model = TorchModel(hidden=(4,), steps=400, batch_size=20, learning_rate=0.02, weight_decay=0)
+    p = model.probabilities(Assignment(X, y, X[:1], n_classes=2, seed=0, balanced=True))
+    assert p[0, 1] == pytest.approx(0.5, abs=0.05)
+
+
+def test_small_tables_are_cut_into_eight_batches():
+    X = np.random.default_rng(0).normal(size=(160, 4)).astype(np.float32)
+    given = Assignment(X, np.repeat([0, 1], 80), X, n_classes=2, seed=0)
+    full, eighth, less = (
+        TorchModel(hidden=(4,), steps=9, batch_size=size).probabilities(given) for size in (256, 20, 19)
+    )
+    np.testing.assert_array_equal(full, eighth)
+    assert not np.array_equal(full, less)
 
 
 def test_class_weights_by_label_go_to_the_right_class():

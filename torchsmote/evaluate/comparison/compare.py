@@ -42,11 +42,11 @@ def compare(
 ) -> Comparison:
     """Does resampling help on this table? Every method on the same folds, resampled in training parts only.
 
-    Always in the line-up are ``nothing`` (argmax), ``nothing, tuned threshold`` (the baseline that all are
-    compared with), ``class weights``, ``random over-sampling`` and ``random under-sampling``. Scaling,
-    one-hot codes, resampling and thresholds are fitted on each fold's training part; its test part is touched
-    once, to be predicted. Intervals and p-values are corrected for training parts that overlap (Nadeau and
-    Bengio 2003), p-values for the number of methods, too (Holm 1979).
+    Always in the line-up are ``nothing`` (the more probable class), ``nothing, tuned threshold`` (the
+    baseline that all are compared with), ``class weights``, ``random over-sampling`` and ``random
+    under-sampling``. Scaling, one-hot codes, resampling and thresholds are fitted on each fold's training
+    part; its test part is touched once, to be predicted. Intervals and p-values are corrected for training
+    parts that overlap (Nadeau and Bengio 2003), p-values for the number of methods, too (Holm 1979).
 
     Args:
         X: Table of numbers and categories, shape (n, d): tensor, array, or pandas or polars frame; columns of

@@ -44,7 +44,8 @@ class Predictions:
     Attributes:
         probabilities: float64, shape (n_test, n_classes), rows sum to 1.
         decisions: Metric -> predicted class positions, int64, shape (n_test,), where a threshold was tuned
-            for that metric; "" is the decision for all others. Without tuning: ``{"": argmax}``.
+            for that metric; "" is the decision for all others, without tuning the only one: the rarer of two
+            classes from 0.5 on, however they are called; of more the most probable one.
         threshold: The one behind ``decisions[""]``: the rarer class is predicted from this probability on;
             None in tasks of more classes.
         n_train: Rows trained on, after resampling.

@@ -60,14 +60,27 @@ def prepare(train: Features) -> Preparation:
 
     Every category of the table gets its column, also one that is missing from this part: so a model has the
     same width on every fold.
+
+    Raises:
+        ValueError: If a column has no finite variance.
     """
-    scaler = StandardScaler().fit(train.numbers) if train.numbers.shape[1] else None
+    scaler = _scaler(train) if train.numbers.shape[1] else None
     encoder = None
     if train.categorical:
         known = [np.arange(count) for count in train.n_categories]
         encoder = OneHotEncoder(categories=known, sparse_output=False).fit(train.codes)
     constant = np.ptp(train.numbers, axis=0) == 0
     return Preparation(scaler, constant, encoder, list(train.numerical), list(train.categorical))
+
+
+def _scaler(train: Features) -> StandardScaler:
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaler = StandardScaler().fit(train.numbers)
+    finite = np.isfinite(scaler.scale_)
+    if not finite.all():
+        name = train.number_names[int(finite.argmin())]
+        raise ValueError(f"`X`: the squares of column {name!r} are beyond float64; take its logarithm")
+    return scaler
 
 
 def encoded_width(features: Features) -> int:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...exceptions import FewSamplesWarning
 from ...isolation import own_randomness
 from ..calibration.aims import TUNABLE
-from ..calibration.decision import tune_decision
+from ..calibration.decision import Decision, tune_decision
 from .contender import Predictions, Split
 from .inner_folds import inner_splits
 from .models import Assignment, Model
@@ -59,8 +59,9 @@ class Plain:
             )
         probabilities = _checked(probabilities, self.model)
         made = _made(preparation, real, split.y, rows, y) if keep_rows and rows is not real else None
-        threshold = None if split.rarer is None else 0.5
-        return Predictions(probabilities, {"": probabilities.argmax(1)}, threshold, len(y), made)
+        default = Decision(None) if split.rarer is None else Decision(0.5, split.rarer)
+        decided = {"": default.decide(probabilities)}
+        return Predictions(probabilities, decided, default.threshold, len(y), made)
 
     def _resampled(self, rows: NDArray[Any], split: Split) -> tuple[NDArray[Any], NDArray[np.int64]]:
         try:
