@@ -98,6 +98,8 @@ def test_grid_sets_what_the_names_say():
     combined.set_params(random_state=0).fit_resample(FEATURES.numbers, Y)
     assert (cleaner.n_neighbors, cleaner.sampling_strategy) == (2, "auto")
     assert (theirs.k_neighbors, theirs.sampling_strategy) == (2, 0.7)
+    several = lined_up(FEATURES, Y, ours[:1], grid={"k_neighbors": [3, 5]}).contenders[5:]
+    assert [contender.run.resampler.smote.k_neighbors for contender in several] == [3, 5]
     assert ours[0].smote.k_neighbors == 7  # what the user holds is as it was
 
 
