@@ -337,6 +337,16 @@ def test_class_weights_do_not_depend_on_which_batch_has_the_rare_rows():
     assert p[0, 1] == pytest.approx(0.5, abs=0.05)
 
 
+@pytest.mark.parametrize("build", [small_net, one_logit], ids=["dropout", "batch norm"])
+def test_networks_predict_each_row_on_its_own(build):
+    rows = prepare(SPLIT.train).scaled(SPLIT.train)
+    model = TorchModel(build, steps=5, batch_size=32)
+    every, few = (
+        model.probabilities(Assignment(rows, SPLIT.y, test, n_classes=2, seed=0)) for test in (rows, rows[:7])
+    )
+    np.testing.assert_allclose(few, every[:7], atol=1e-6)
+
+
 def test_small_tables_are_cut_into_eight_batches():
     X = np.random.default_rng(0).normal(size=(160, 4)).astype(np.float32)
     given = Assignment(X, np.repeat([0, 1], 80), X, n_classes=2, seed=0)
