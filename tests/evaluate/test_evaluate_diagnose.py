@@ -96,6 +96,42 @@ def test_what_identifies_rows_is_to_be_left_out():
     assert "nearly every row" not in str(diagnose(shuffled, y))
 
 
+def test_near_copies_in_another_class_are_none():
+    X, y = clouds((360, 120), apart=2.0)
+    rare = np.flatnonzero(y == 1)
+    X[rare] = X[np.flatnonzero(y == 0)[: len(rare)]] + 1e-4
+    assert "duplicates" not in named(diagnose(X, y))
+
+
+def test_guessing_is_among_the_classes_that_can_be_judged():
+    found = named(diagnose(*clouds((60, 20, 1), apart=0.5)))["overlap"]
+    assert "guessing would be wrong for 50.0 %" in found.message  # of one row nothing can be said
+
+
+def test_more_columns_than_rows_are_told():
+    X, y = clouds((80, 15), apart=4.0)
+    X = X @ np.random.default_rng(0).standard_normal((4, 120))
+    diagnosis = diagnose(X, y)
+    assert "more columns (120) than rows (95)" in named(diagnosis)["high_dimension"].message
+    assert diagnosis.recommendation.method == "SMOTE"
+    assert "try RandomUnderSampler, too" in diagnosis.recommendation.message
+
+
+def test_columns_at_the_edge_of_a_rule():
+    X, y = clouds((60, 20), apart=6.0)
+    rng = np.random.default_rng(0)
+    rare_flag = (np.arange(80) < 2) * 1e-3  # varies little, but on no scale
+    codes = rng.integers(0, 9, 80)  # 9 values, fewer than 10 rows each: no codes
+    hollow = np.where(np.arange(80) % 2, np.nan, X[:, 0])  # half of it is missing: mostly
+    found = named(diagnose(np.column_stack([X, rare_flag, codes, hollow]), y))
+    assert "unscaled" not in found
+    assert found["categorical"].severity == "info"
+    assert found["missing"].message.endswith('in 1 column: "column 6"; "column 6" mostly.')
+    assert 'left out of distances: "column 4".' in diagnose(np.column_stack([X, hollow]), y).sampled
+    one = np.r_[np.zeros(60), np.zeros(10), np.full(10, 90.0)] + rng.standard_normal(80)
+    assert "scattered" not in named(diagnose(one[:, None], np.repeat([0, 1], [60, 20])))
+
+
 def test_rows_with_two_labels_are_told():
     X, y = clouds()
     found = named(diagnose(np.concatenate([X, X[:40]]), np.concatenate([y, 1 - y[:40]])))["duplicates"]

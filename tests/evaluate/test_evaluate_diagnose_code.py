@@ -64,6 +64,16 @@ def infinite():
     return X, y
 
 
+def infinite_and_text():
+    X, y = infinite()
+    return pd.DataFrame(X, columns=list("abcd")).assign(town=np.where(np.arange(len(y)) % 3, "Rome", "Oslo"))
+
+
+def flags():
+    y = np.repeat([0, 1], [160, 30])
+    return (np.random.default_rng(0).random((190, 3, 2)) < (0.2 + 0.5 * y)[:, None, None]), y
+
+
 def hollow():
     X, y = clouds((160, 30), apart=2.0)
     return np.column_stack([X * [1, 1, 1, 99], np.full(len(X), np.nan), np.ones(len(X))]), y
@@ -84,6 +94,14 @@ TABLES = {
     "whole tensor": lambda: tuple(map(torch.from_numpy, whole_numbers())),
     "sparse": lambda: (sparse.csr_matrix(doubled(*clouds())[0]), doubled(*clouds())[1]),
     "polars": lambda: (pl.DataFrame(clouds(apart=2.0)[0]), pl.Series(clouds()[1])),
+    "bfloat16": lambda: (torch.from_numpy(clouds(apart=2.0)[0]).bfloat16(), clouds()[1]),
+    "with gradient": lambda: (torch.from_numpy(clouds(apart=2.0)[0]).requires_grad_(), clouds()[1].tolist()),
+    "sparse tensor": lambda: (torch.from_numpy(clouds(apart=2.0)[0]).to_sparse(), clouds()[1]),
+    "flags of three axes": lambda: (torch.from_numpy(flags()[0]), flags()[1]),
+    "whole numbers of three axes": lambda: (flags()[0] * 2, flags()[1]),
+    "infinite objects": lambda: (infinite_and_text().to_numpy(dtype=object), infinite()[1]),
+    "infinite frame": lambda: (infinite_and_text(), infinite()[1]),
+    "infinite polars": lambda: (pl.from_pandas(infinite_and_text()), infinite()[1]),
     "infinite": infinite,
     "hollow": hollow,
     "all constant": lambda: (np.ones((60, 2)), np.repeat([0, 1], (50, 10))),

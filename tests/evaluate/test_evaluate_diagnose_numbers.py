@@ -55,6 +55,13 @@ def test_shares_and_error_are_those_of_all_pairs():
     assert error == pytest.approx(np.mean([wrong[y == position].mean() for position in range(3)]))
 
 
+def test_half_of_an_even_number_of_neighbors_is_danger():
+    X = np.array([[0.0], [0.1], [0.25], [0.3], [0.7]])  # of five rows, each has four neighbours
+    first, second = diagnose(X, [0, 0, 0, 1, 1]).classes
+    assert (first.safe, first.danger, first.noise) == (0, 1, 0)  # two of four, as in Han 2005
+    assert (second.safe, second.danger, second.noise) == (0, 1, 0)
+
+
 def test_groups_are_the_components_of_the_neighbor_graph():
     X, y = clouds((80, 40))
     X[np.flatnonzero(y == 1)[:15], 3] += 40
@@ -139,6 +146,27 @@ def test_the_dimension_of_a_gaussian_in_more_columns(d, low, high):
     X = rng.standard_normal((2000, d)) @ rng.standard_normal((d, 12))
     found = measure_geometry(searched_rows(X, np.arange(2000) % 2), rng)
     assert low < found.dimension < high
+
+
+def test_rows_that_repeat_have_no_say_in_the_dimension():
+    rng = np.random.default_rng(0)
+    X = rng.integers(0, 40, (600, 3)).astype(float)
+    alone = measure_geometry(searched_rows(X, np.arange(600) % 2), np.random.default_rng(0)).dimension
+    X[:100] = X[100:200]
+    found = measure_geometry(searched_rows(X, np.arange(600) % 2), np.random.default_rng(0)).dimension
+    assert 2.3 < alone < 3.5
+    assert found == pytest.approx(alone, rel=0.1)
+
+
+def test_groups_are_searched_among_rows_drawn_from_the_whole_class(monkeypatch):
+    X, y = clouds((30, 200))
+    order = np.argsort(y, kind="stable")
+    X, y = X[order], y[order]
+    X[130:, 3] += 60
+    monkeypatch.setattr(groups_module, "GROUPED", 80)
+    found = find_groups(searched_rows(X, y), [1], np.random.default_rng(0))[1]
+    assert found.needed == 2
+    assert found.sizes.sum() == 80
 
 
 def test_hubness_is_the_skewness_of_the_occurrences():

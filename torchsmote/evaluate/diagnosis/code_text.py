@@ -10,6 +10,7 @@ from typing import Any
 __all__ = ["Code", "call", "columns", "mapping", "script"]
 
 _WIDTH = 72
+_SHORT = {"np.": "import numpy as np", "cs.": "import polars.selectors as cs"}
 
 
 class Code(str):
@@ -73,6 +74,6 @@ def script(imports: Iterable[str], lines: Iterable[str]) -> str:
     c(a)
     """
     body = "\n".join(lines)
-    needed = {"import numpy as np"} if "np." in body else set()
+    needed = {line for used, line in _SHORT.items() if used in body}
     ordered = sorted({*needed, *imports}, key=lambda line: (line.startswith("from"), line.lower()))
     return "\n".join([*ordered, "", body]) if ordered else body

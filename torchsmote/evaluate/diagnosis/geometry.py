@@ -48,8 +48,9 @@ def measure_geometry(searched: SearchedRows, rng: np.random.Generator) -> Geomet
     found = searched.nearest(K_GEOMETRY, rows, rows)
     distances = found.distances.numpy().astype(np.float64)
     occurrences = np.bincount(np.searchsorted(rows, found.indices.numpy().ravel()), minlength=len(rows))
-    apart = searched.apart(rows, np.roll(rng.permutation(rows), 1))
-    nearest, mean = float(distances[:, 0].mean()), float(apart[apart > 0].mean()) if apart.any() else 0.0
+    order = rng.permutation(rows)
+    mean = float(searched.apart(order, np.roll(order, 1)).mean())  # of as many pairs, none a row and itself
+    nearest = float(distances[:, 0].mean())
     contrast = mean / nearest if nearest > JITTER * mean else None
     return Geometry(_dimension(distances), _skewness(occurrences), contrast, len(rows))
 

@@ -11,7 +11,6 @@ from .table import Table
 __all__ = ["Lines", "Preparation"]
 
 _SHORT = 20  # characters of a label that is written out in code
-_ARRAYS = {"tensor": "X.cpu().numpy()", "sparse": "X.toarray()"}
 _NOTHING = Code('"passthrough"')
 
 Lines = tuple[list[str], list[str]]  # imports, and what follows them
@@ -39,7 +38,7 @@ class Preparation:
     @property
     def array(self) -> str:
         """The table as a numpy array of two axes."""
-        array = _ARRAYS.get(self.table.container, "np.asarray(X)")
+        array = self.table.on_host
         if self.table.features.categorical and self.table.container == "array":
             array = "np.asarray(X, dtype=object)"
         return array + (".reshape(len(X), -1)" if self.table.axes > 2 else "")
@@ -53,7 +52,9 @@ class Preparation:
     @property
     def raw(self) -> str:
         """What a resampler takes as it is."""
-        if self.table.container == "array" and self.table.features.categorical:
+        categorical = bool(self.table.features.categorical)
+        flattened = categorical and (self.table.container == "array" or self.table.axes > 2)
+        if flattened or self.table.container == "sparse tensor":
             return self.array
         return "X" if self.table.text_names else "X.rename(columns=str)"
 
@@ -78,7 +79,7 @@ class Preparation:
     @property
     def labels(self) -> str:
         """The labels as a numpy array."""
-        return "y.cpu().numpy()" if self.table.container == "tensor" else "np.asarray(y)"
+        return self.table.labels_on_host
 
     @property
     def rows(self) -> list[str]:
@@ -87,11 +88,19 @@ class Preparation:
         if self.table.container in ("pandas", "polars"):  # scikit-learn refuses names of several types
             lines = [f"rows = {self.raw}"]
         if self.table.facts.infinite:
-            finite = "np.where(np.isfinite(rows), rows, np.nan)"
-            if self.table.features.categorical:
-                finite = "rows.replace([np.inf, -np.inf], np.nan)"
-            lines.append(f"rows = {finite}")
+            lines.append(f"rows = {self._finite}")
         return lines
+
+    @property
+    def _finite(self) -> str:
+        """``rows`` with NaN for what is infinite."""
+        if not self.table.features.categorical:
+            return "np.where(np.isfinite(rows), rows, np.nan)"
+        if self.table.container == "pandas":
+            return "rows.replace([np.inf, -np.inf], np.nan)"
+        if self.table.container == "polars":
+            return "rows.with_columns(cs.float().replace([np.inf, -np.inf], np.nan))"
+        return "np.where((rows == np.inf) | (rows == -np.inf), np.nan, rows)"
 
     @property
     def folds(self) -> int:

@@ -165,12 +165,14 @@ class Snippets(Preparation):
         rows = "X_ready" if prepared else self.raw
         if method == "SMOTE" and not prepared and not self.table.floating:
             rows, lines = "rows", [f"rows = {self.mixable}"]
+        elif not prepared and len(rows) > len("X.rename(columns=str)"):
+            rows, lines = "rows", [f"rows = {rows}"]
         lines = [
             "# X, y: rows to train on; test rows "
             + ("go through prepare.transform only" if prepared else "stay as they are"),
             *lines,
             f"resampler = {call(method, **words)}",
-            f"X_new, y_new = resampler.fit_resample({rows}, {self.labels if prepared else 'y'})",
+            f"X_new, y_new = resampler.fit_resample({rows}, {'y' if rows == 'X' else self.labels})",
         ]
         return script([*imports, f"from torchsmote import {method}"], lines)
 
@@ -195,7 +197,7 @@ class Snippets(Preparation):
         rows = "X_ready"
         if not prepared:
             rows = "rows"
-            lines = [f"rows = {self.raw if self.table.features.categorical else self.mixable}"]
+            lines = [f"rows = {self._mixed}"]
         where = self.ready_places(places) if prepared else list(places)
         name = "SMOTENC" if len(places) < len(self.table.features.names) else "SMOTEN"
         which: dict[str, Any] = {"categorical_features": where} if name == "SMOTENC" else {}
@@ -206,6 +208,13 @@ class Snippets(Preparation):
             f"X_new, y_new = resampler.fit_resample({rows}, {self.labels})",
         ]
         return script([*imports, f"from torchsmote import {name}"], lines)
+
+    @property
+    def _mixed(self) -> str:
+        """What a resampler takes that tells categories from numbers: two axes, and no whole numbers."""
+        if self.table.features.categorical:
+            return self.raw
+        return self.mixable if self.table.axes == 2 else f"{self.array}.astype(np.float64)"
 
     def compress(self) -> str:
         """Principal components that hold 95 % of the variance."""

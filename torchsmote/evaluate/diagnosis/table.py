@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from scipy import sparse
 from torch import Tensor
@@ -29,7 +30,9 @@ class Table:
         features: Numbers and categories.
         targets: Classes.
         facts: Of the columns of numbers.
-        container: "tensor", "sparse", "pandas", "polars" or "array" (lists too).
+        container: "tensor", "sparse tensor", "sparse", "pandas", "polars" or "array" (lists too).
+        on_host: Code that makes X a numpy array.
+        labels_on_host: Code that makes y one.
         axes: Of X.
         floating: Whether all its numbers came as floats.
         text_names: Whether the names of its columns are all text.
@@ -39,6 +42,8 @@ class Table:
     targets: Targets
     facts: ColumnFacts
     container: str
+    on_host: str
+    labels_on_host: str
     axes: int
     floating: bool
     text_names: bool
@@ -113,12 +118,32 @@ def read(X: Any, y: Any) -> Table:
     facts = measure_columns(features.numbers, codes, len(targets.counts))
     axes = X.ndim if isinstance(X, (Tensor, np.ndarray)) else 2
     text_names = all(isinstance(name, str) for name in getattr(X, "columns", ()))
-    return Table(features, targets, facts, _container(X), axes, _is_floating(X, features), text_names)
+    return Table(
+        features,
+        targets,
+        facts,
+        _container(X),
+        _on_host("X", X),
+        _on_host("y", y),
+        axes,
+        _is_floating(X, features),
+        text_names,
+    )
+
+
+def _on_host(name: str, values: Any) -> str:
+    if sparse.issparse(values):
+        return f"{name}.toarray()"
+    if not isinstance(values, Tensor):
+        return f"np.asarray({name})"
+    dense = "" if values.layout == torch.strided else ".to_dense()"
+    known = ".float()" if values.dtype == torch.bfloat16 else ""  # numpy has no bfloat16
+    return f"{name}{'.detach()' if values.requires_grad else ''}{dense}{known}.cpu().numpy()"
 
 
 def _container(X: Any) -> str:
     if isinstance(X, Tensor):
-        return "tensor"
+        return "tensor" if X.layout == torch.strided else "sparse tensor"
     if sparse.issparse(X):
         return "sparse"
     if is_polars(X):
