@@ -17,10 +17,13 @@ import torch
 from comparison_fakes import contender, contenders, table
 from joblib import parallel_config
 
+from torchsmote.evaluate.comparison.contender import Predictions
 from torchsmote.evaluate.comparison.folds import make_folds
+from torchsmote.evaluate.comparison.judging import judge
 from torchsmote.evaluate.comparison.resume import fit_file, header
 from torchsmote.evaluate.comparison.running import run_fits
 from torchsmote.evaluate.comparison.task import read_task
+from torchsmote.evaluate.metrics import class_curves
 
 METRICS = ("pr_auc", "f1")
 SKILLED = {"good": 0.1, "poor": 3.0}
@@ -69,6 +72,22 @@ def test_only_the_first_fold_keeps_a_picture():
     (picture,) = [o.picture for o in outcomes if o.picture]
     assert picture.title == "good"
     assert (sum(picture.synthetic), len(picture.x)) == (3, 33)
+
+
+@pytest.mark.parametrize(("n_classes", "curved"), [(2, [1]), (3, [0, 1, 2])])
+def test_a_fit_is_judged_class_by_class(n_classes, curved):
+    task = read_task(*table(90, n_classes))
+    fold = make_folds(task, n_splits=2, n_repeats=1, seed=0)[1]
+    y, rng = task.y[fold.test], np.random.default_rng(0)
+    p = rng.dirichlet(np.ones(n_classes), len(y))
+    predicted = rng.integers(0, n_classes, len(y))
+    fit = judge("one", task, fold, Predictions(p, {"": predicted}, None, 7), METRICS, 1.5)
+    pairs = list(zip(y, predicted, strict=True))
+    classes = range(n_classes)
+    assert fit.confusion == [[pairs.count((true, said)) for said in classes] for true in classes]
+    assert fit.per_class["recall"][1] == pytest.approx(np.mean(predicted[y == 1] == 1))
+    assert fit.curves == {place: class_curves(y == place, p[:, place]) for place in curved}
+    assert (fit.repeat, fit.fold, fit.n_train, fit.seconds) == (0, 1, 7, 1.5)
 
 
 def test_warnings_are_gathered_text_by_text():
