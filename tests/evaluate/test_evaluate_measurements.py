@@ -15,6 +15,7 @@ from scipy import stats
 
 from torchsmote.evaluate.comparison.comparison import Comparison
 from torchsmote.evaluate.comparison.fits import Fit
+from torchsmote.evaluate.comparison.forest import intervals
 from torchsmote.evaluate.comparison.measurements import BASELINE, STANDING
 from torchsmote.evaluate.comparison.verdict import Compared, verdict
 from torchsmote.evaluate.differences import Difference, corrected_interval, holm
@@ -193,6 +194,19 @@ def test_of_many_that_differ_the_largest_are_named():
     text = comparison({**EVEN, **names}).verdict
     assert [k for k in range(1, 9) if f"k_neighbors={k})" in text] == [6, 7, 8]
     assert "and 5 more" in text
+
+
+def test_of_many_that_are_worse_the_worst_are_named():
+    names = {f"SMOTE(k_neighbors={k})": 0.4 - k / 100 for k in range(1, 9)}
+    text = comparison({**EVEN, **names}).verdict
+    assert [k for k in range(1, 9) if f"k_neighbors={k})" in text] == [6, 7, 8]
+
+
+@pytest.mark.parametrize(("metric", "up", "down"), [("f1", "better", "worse"), ("brier", "worse", "better")])
+def test_the_forest_plot_tells_better_from_worse(metric, up, down):
+    found = comparison({**EVEN, "more": 0.6, "less": 0.4}, metrics=(metric,))
+    sides = {row.name: row.side for row in intervals(found, metric)}
+    assert (sides["more"], sides["less"], sides["nothing"]) == (up, down, "")
 
 
 def test_lower_is_better_for_the_brier_score():
