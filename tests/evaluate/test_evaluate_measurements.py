@@ -155,6 +155,10 @@ def test_a_method_that_varies_a_lot_does_not_speak_for_the_others():
     )
 
 
+def test_no_difference_beyond_what_a_metric_can_have_is_told():
+    assert "; one of any size could have been overlooked" in comparison(EVEN, spread=5.0).verdict
+
+
 def test_what_could_have_been_overlooked_is_what_would_just_not_be_detected():
     found = comparison(EVEN)
     said = float(found.verdict.split("about ")[1].split()[0])

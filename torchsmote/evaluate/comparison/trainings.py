@@ -71,7 +71,7 @@ class Plain:
             counts = np.bincount(split.y, minlength=split.n_classes).tolist()
             raise ValueError(
                 f"{self.name} cannot resample a training part with {counts} rows of its classes: {error} "
-                "(change its arguments, leave it out of `methods`, or take fewer folds)"
+                "(change its arguments, leave it out of `methods`, or take more folds: training parts grow)"
             ) from error
         y = np.searchsorted(self.classes, np.asarray(labels)).astype(np.int64, copy=False)
         found = np.asarray(found, dtype=rows.dtype)
@@ -106,7 +106,8 @@ class TunedThreshold:
         if not inner:
             warnings.warn(
                 "no threshold was tuned on a training part that has a class with too few rows, or groups, to "
-                "hold some out and train on the others; take fewer folds or collect more rows",
+                "hold some out and train on the others; take more folds (training parts grow) or collect more "
+                "rows",
                 FewSamplesWarning,
                 stacklevel=2,
             )

@@ -85,7 +85,7 @@ def verdict(
 def _nothing(metric: Metric, compared: Mapping[str, Compared], against: str) -> str:
     # An interval that holds 0 proves no equality: how much could have been overlooked belongs to the answer.
     missed = _overlooked(compared)
-    rest = f"; one of up to about {missed} could have been overlooked" if missed else ""
+    rest = f"; one of {missed} could have been overlooked" if missed else ""
     return f"{metric.label}: no detectable difference between {against} and any other method{rest}."
 
 
@@ -100,8 +100,13 @@ def _overlooked(compared: Mapping[str, Compared]) -> str:
         return ""
     least, most = min(sizes, key=sizes.__getitem__), max(sizes, key=sizes.__getitem__)
     if sizes[most] <= _FAR_APART * sizes[least]:
-        return f"{sizes[most]:.3f}"
-    return f"{sizes[least]:.3f} ({least}) or {sizes[most]:.3f} ({most})"
+        return _size(sizes[most], "up to about ")
+    return f"{_size(sizes[least], 'up to about ')} ({least}) or {_size(sizes[most])} ({most})"
+
+
+def _size(size: float, up_to: str = "") -> str:
+    """A difference; one beyond 1 is none that metrics between 0 and 1 can have."""
+    return f"{up_to}{size:.3f}" if size < 1 else "any size"
 
 
 def _found(
