@@ -106,8 +106,8 @@ class TunedThreshold:
         if not inner:
             warnings.warn(
                 "no threshold was tuned on a training part that has a class with too few rows, or groups, to "
-                "hold some out and train on the others; take more folds (training parts grow) or collect more "
-                "rows",
+                "hold some out and train on the others; take more folds (training parts grow) or collect "
+                "more rows",
                 FewSamplesWarning,
                 stacklevel=2,
             )
