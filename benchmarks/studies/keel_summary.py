@@ -19,7 +19,8 @@ from torchsmote.evaluate.metrics import METRICS
 
 __all__ = ["Effect", "effects", "family_interval", "mean_ranks", "summarize", "write_summary"]
 
-OPPONENTS = (BASELINE, STANDING[0])
+NOTHING, RANDOM = STANDING[0], STANDING[3]
+OPPONENTS = {BASELINE: "tuned", NOTHING: "nothing", RANDOM: "random"}  # and what columns call them
 START = "<!-- tables: written by keel.py -->"
 _DRAWS, _SEED = 10_000, 0
 
@@ -134,7 +135,7 @@ def summarize(rows: Rows) -> list[dict[str, Any]]:
             for method, own in scores.items():
                 row = {"model": model, "metric": metric, "method": method, "tables": len(own)}
                 row |= {"mean": float(np.mean(list(own.values()))), "mean_rank": ranks[method]}
-                for opponent, name in zip(OPPONENTS, ("tuned", "nothing"), strict=True):
+                for opponent, name in OPPONENTS.items():
                     row |= _flat(found[opponent].get((model, method)), f"minus_{name}")
                 table.append({key: _rounded(value) for key, value in row.items()})
     return table
@@ -165,7 +166,8 @@ def write_summary(rows: Rows, tables: Mapping[str, KeelTable], folds: Mapping[st
     """
     write_csv(folder / "results" / "keel.csv", summarize(rows))
     write_csv(folder / "results" / "keel_tables.csv", [_facts(table, folds) for table in tables.values()])
-    parts = [*(_differences(rows, metric) for metric in _metrics(rows))]
+    parts = [_from_nothing(rows, metric) for metric in _metrics(rows)]
+    parts += [_from_random(rows, metric) for metric in _metrics(rows)]
     parts += [_means(rows, model) for model in _models(rows)]
     text = "\n\n".join([*parts, _refusals(rows)])
     write_tables(folder / "keel.md", START, text)
@@ -187,18 +189,28 @@ def _facts(table: KeelTable, folds: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-def _differences(rows: Rows, metric: str) -> str:
-    """From both opponents where a threshold matters; elsewhere they are one."""
+def _from_nothing(rows: Rows, metric: str) -> str:
+    """With a tuned threshold and without where a threshold matters; elsewhere they are one."""
+    opponents = [BASELINE, NOTHING] if METRICS[metric].reads == "decisions" else [NOTHING]
+    left_out = [] if len(opponents) > 1 else [BASELINE, NOTHING]
+    return _differences(rows, metric, opponents, left_out)
+
+
+def _from_random(rows: Rows, metric: str) -> str:
+    return _differences(rows, metric, [RANDOM], STANDING)
+
+
+def _differences(rows: Rows, metric: str, opponents: Sequence[str], left_out: Sequence[str]) -> str:
     models, kind = _models(rows), METRICS[metric]
-    opponents = OPPONENTS if kind.reads == "decisions" else OPPONENTS[1:]
     heads = [f"{model}, minus {own}" for own in opponents for model in models]
-    lines = [f"### {kind.label}: differences{'' if kind.higher_is_better else ' (below 0 is better)'}", ""]
+    source = RANDOM if RANDOM in opponents else NOTHING
+    better = "" if kind.higher_is_better else " (below 0 is better)"
+    lines = [f"### {kind.label}: differences from {source}{better}", ""]
     lines += [f"| method | {' | '.join(heads)} |", "|---" + "|---:" * len(heads) + "|"]
     found = {opponent: effects(rows, models, metric, opponent) for opponent in opponents}
-    for method in dict.fromkeys(row["method"] for row in rows):
-        if opponents == OPPONENTS or method not in OPPONENTS:
-            cells = (_cell(found[own].get((model, method))) for own in opponents for model in models)
-            lines.append(f"| {method} | {' | '.join(cells)} |")
+    for method in dict.fromkeys(row["method"] for row in rows if row["method"] not in left_out):
+        cells = (_cell(found[own].get((model, method))) for own in opponents for model in models)
+        lines.append(f"| {method} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

@@ -99,7 +99,7 @@ def one_hot(X: pd.DataFrame) -> NDArray[np.float64]:
 
 
 def family(name: str) -> str:
-    """The source of a table: "yeast-1_vs_7", "yeast4" and 12 more are cut from the same rows.
+    """The source of a table: "yeast-1_vs_7", "yeast4" and 10 more are cut from the same rows.
 
     >>> family("yeast-1_vs_7"), family("abalone19"), family("kr-vs-k-one_vs_fifteen"), family("led7digit-0")
     ('yeast', 'abalone', 'kr-vs-k', 'led7digit')
