@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from evaluate.comparison_cases import HOSTILE_CLASSES, HOSTILE_METHODS, comparison
 from evaluate.diagnosis_cases import diagnosis
@@ -13,6 +14,7 @@ from evaluate.html_reading import Reading
 
 from torchsmote.evaluate.comparison.measurements import BASELINE
 from torchsmote.evaluate.comparison.page import comparison_page
+from torchsmote.evaluate.comparison.page_curves import ranked
 from torchsmote.evaluate.diagnosis.page import diagnosis_page
 from torchsmote.evaluate.report.page import Card, Choice, Details, Figure, Grid, Matrix, Table
 from torchsmote.evaluate.report.plain_text import printable
@@ -98,6 +100,26 @@ def test_curves_are_of_the_rarer_class_and_the_baseline_comes_first(page):
     assert all(f": {BASELINE} 0." in figure.alt for figure in figures)
 
 
+def test_reliability_is_of_all_test_parts_together_without_thin_bins(measured, monkeypatch):
+    monkeypatch.setattr("torchsmote.evaluate.comparison.page_curves._FEWEST", 25)
+    alt = every(section(comparison_page(measured), "Curves"), Figure)[2].alt
+    own = [fit.curves[1] for fit in measured.fits if fit.method == BASELINE]
+    count, probability, positive = (
+        np.sum([getattr(one, name) for one in own], axis=0) for name in ("count", "probability", "positive")
+    )
+    kept = count >= 25
+    assert 0 < kept.sum() < len(kept)
+    pairs = zip(probability[kept] / count[kept], positive[kept] / count[kept], strict=True)
+    assert f": {BASELINE} {', '.join(f'{x:.2f} → {y:.2f}' for x, y in pairs)};" in alt
+
+
+@pytest.mark.parametrize("metric", ["f1", "brier"])
+def test_the_best_method_is_ranked_first(metric):
+    found = comparison(metrics=(metric,))
+    means = [found.mean(method, metric).mean for method in ranked(found)]
+    assert means == sorted(means, reverse=metric == "f1")
+
+
 def test_of_many_classes_the_rarest_have_curves_and_it_says_so(many):
     text, choice = section(many, "Curves")
     assert "of 6 classes, the 3 rarest" in text.text
@@ -121,6 +143,7 @@ def test_a_hostile_page_reads_as_it_is(many):
     reading = Reading(html(many))
     assert not reading.faults
     shown = "\n".join(reading.text)
+    assert "\u202e" not in shown  # it would turn the text around it
     for text in (*HOSTILE_CLASSES, *HOSTILE_METHODS):
         assert printable(text) in shown
     assert all(SCRIPT not in script for script in reading.scripts)
