@@ -12,7 +12,7 @@ from typing import Any
 
 from torchsmote.progress import print_line
 
-__all__ = ["append_row", "fingerprint", "read_rows", "write_csv", "write_tables"]
+__all__ = ["END", "append_row", "fingerprint", "read_rows", "write_csv", "write_tables"]
 
 END = "<!-- end of the tables -->"
 
