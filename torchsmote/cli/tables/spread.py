@@ -46,7 +46,8 @@ class Spread:
             mean = float(values.mean())
             total, apart = self.count + len(values), mean - self.mean
             values -= mean
-            self.squares += float(values @ values) + apart**2 * self.count * len(values) / total
+            # No dot product: threads of a BLAS would spin between columns as short as these.
+            self.squares += float((values * values).sum()) + apart**2 * self.count * len(values) / total
             self.mean += apart * len(values) / total
         self.count = total
 
