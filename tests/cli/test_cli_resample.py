@@ -371,6 +371,7 @@ def test_compressed_files_are_the_same_and_name_no_other(run, table):
     made = [run(table, out=f"{name}.csv.gz")[0].read_bytes() for name in "ab"]
     assert made[0] == made[1]
     assert b"partial" not in made[0]
+    assert made[0][4:8] == bytes(4)  # no time
 
 
 @pytest.mark.parametrize("method", ["smote", "random-over"])
@@ -412,3 +413,26 @@ def test_random_rows_equal_those_of_python(run, frame, tmp_path, method):
     if not over:
         expected = frame[frame["größe"].isin(expected["größe"])].reset_index(drop=True)
     pd.testing.assert_frame_equal(pd.read_csv(out), expected, check_exact=True)
+
+
+def test_spelling_keeps_the_values_that_python_makes(run, tmp_path):
+    lines = [
+        f"{i * i % 17}.5,{('10', '0.50', '1.500')[i % 3]},{('0.0', '1.50')[i % 5 == 0]}" for i in range(60)
+    ]
+    (tmp_path / "in.csv").write_text("\n".join(["a,t,y", *lines, ""]))
+    out, _ = run(tmp_path / "in.csv", "--categorical", "t", "--strategy", "1.5=40", target="y")
+    frame = pd.read_csv(tmp_path / "in.csv")
+    expected = in_python(SMOTENC(["t"], random_state=0, sampling_strategy={1.5: 40}), frame, "y")
+    pd.testing.assert_frame_equal(pd.read_csv(out), expected, check_exact=True)
+    assert set(pd.read_csv(out, dtype=str)["y"]) == {"0.0", "1.50"}
+    again = ["resample", str(tmp_path / "in.csv"), "-o", str(tmp_path / "no.csv"), "--target", "y"]
+    assert main([*again, "--categorical", "t", "--strategy", "1.5=40,1.50=41"]) == 2
+
+
+def test_types_suit_all_blocks(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(text_rows, "_READ", 100)
+    kinds = [f"{i}" if i < 30 else "x" for i in range(60)]
+    lines = [f"{i * i % 17}.5,{kinds[i]},{int(i % 5 == 0)}" for i in range(60)]
+    (tmp_path / "in.csv").write_text("\n".join(["a,t,y", *lines, ""]))
+    out, _ = run(tmp_path / "in.csv", "--categorical", "t", target="y")
+    assert set(pd.read_csv(out, dtype=str)["t"]) == set(kinds)
