@@ -417,16 +417,16 @@ def test_random_rows_equal_those_of_python(run, frame, tmp_path, method):
 
 def test_spelling_keeps_the_values_that_python_makes(run, tmp_path):
     lines = [
-        f"{i * i % 17}.5,{('10', '0.50', '1.500')[i % 3]},{('0.0', '1.50')[i % 5 == 0]}" for i in range(60)
+        f"{i * i % 17}.5,{('10', '0.50', '1.500')[i % 3]},{('0.0', '1.00')[i % 5 == 0]}" for i in range(60)
     ]
     (tmp_path / "in.csv").write_text("\n".join(["a,t,y", *lines, ""]))
-    out, _ = run(tmp_path / "in.csv", "--categorical", "t", "--strategy", "1.5=40", target="y")
+    out, _ = run(tmp_path / "in.csv", "--categorical", "t", "--strategy", "1.0=40", target="y")
     frame = pd.read_csv(tmp_path / "in.csv")
-    expected = in_python(SMOTENC(["t"], random_state=0, sampling_strategy={1.5: 40}), frame, "y")
+    expected = in_python(SMOTENC(["t"], random_state=0, sampling_strategy={1.0: 40}), frame, "y")
     pd.testing.assert_frame_equal(pd.read_csv(out), expected, check_exact=True)
-    assert set(pd.read_csv(out, dtype=str)["y"]) == {"0.0", "1.50"}
+    assert set(pd.read_csv(out, dtype=str)["y"]) == {"0.0", "1.00"}
     again = ["resample", str(tmp_path / "in.csv"), "-o", str(tmp_path / "no.csv"), "--target", "y"]
-    assert main([*again, "--categorical", "t", "--strategy", "1.5=40,1.50=41"]) == 2
+    assert main([*again, "--categorical", "t", "--strategy", "1.0=40,1.00=41"]) == 2
 
 
 def test_types_suit_all_blocks(run, tmp_path, monkeypatch):
