@@ -7,19 +7,16 @@ from itertools import zip_longest
 from textwrap import wrap
 
 from ..report.plain_text import printable
+from ..terminal_text import WIDTH, wrapped
 
 __all__ = ["paragraph", "table"]
 
-_WIDTH = 80
 _GAP = "  "
 
 
 def paragraph(text: str, indent: str = "") -> str:
-    """Text in lines of at most 80 characters, the second and later ones indented.
-
-    Names of classes may hold anything, and nothing of it steers a terminal.
-    """
-    return "\n".join(wrap(printable(text), _WIDTH, subsequent_indent=indent, break_on_hyphens=False))
+    """Text in lines of at most 80 columns, the second and later ones indented."""
+    return "\n".join(wrapped(text, indent))
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -40,7 +37,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         max(*(len(word) for word in title.split()), *(len(row[place]) for row in rows))
         for place, title in enumerate(header)
     ]
-    widths[0] = max(1, min(widths[0], _WIDTH - sum(width + len(_GAP) for width in widths[1:])))
+    widths[0] = max(1, min(widths[0], WIDTH - sum(width + len(_GAP) for width in widths[1:])))
     rule = ["-" * width for width in widths]
     return "\n".join(line for cells in (header, rule, *rows) for line in _lines(cells, widths))
 

@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..picture import Picture
+from ..terminal_text import wrapped
 from .class_rows import ClassRows
 from .findings import Finding, Recommendation
-from .text import class_lines, finding_lines, recommendation_lines, wrapped
+from .text import class_lines, finding_lines, recommendation_lines
 from .words import amount, plural
 
 __all__ = ["ClassRows", "Examination"]

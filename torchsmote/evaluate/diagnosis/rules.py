@@ -175,7 +175,6 @@ SHOWN_CLASSES = 12
 SHOWN_NAMES = 3
 # Characters of a label or of a column's name within a sentence.
 LONGEST_NAME = 24
-WIDTH = 80
 # Points of each kind in the picture, and of each class at least, where it has them.
 PICTURED = 2_000
 PICTURED_OF_CLASS = 200

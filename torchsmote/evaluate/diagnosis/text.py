@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 
+from ..terminal_text import width, wrapped
 from .class_rows import ClassRows
 from .findings import Finding, Recommendation
-from .rules import SHOWN_CLASSES, WIDTH
-from .words import percent, plural, shortened, width
+from .rules import SHOWN_CLASSES
+from .words import percent, plural, shortened
 
-__all__ = ["class_lines", "finding_lines", "recommendation_lines", "wrapped"]
+__all__ = ["class_lines", "finding_lines", "recommendation_lines"]
 
 _LABEL = 24
 _INDENT = "    "
-_SECOND = "\ue000"  # stands for the second column of a wide letter while lines are counted
-
-
-def wrapped(text: str, indent: str = "", first: str | None = None) -> list[str]:
-    """Lines of at most ``WIDTH`` columns."""
-    line = shortened(text, len(text) * 10 + 1)
-    counted = "".join(letter + _SECOND * (width(letter) - 1) for letter in line)
-    lines = textwrap.wrap(
-        counted,
-        WIDTH,
-        initial_indent=indent if first is None else first,
-        subsequent_indent=indent,
-        break_on_hyphens=False,
-    )
-    return [line.replace(_SECOND, "") for line in lines]
 
 
 def class_lines(classes: Sequence[ClassRows], n_rows: int) -> list[str]:
@@ -53,7 +38,7 @@ def finding_lines(findings: Sequence[Finding]) -> list[str]:
     lines = []
     for finding in findings:
         lines.append(f"{finding.severity.upper():<8} {finding.name}")
-        lines += wrapped(finding.message, _INDENT)
+        lines += wrapped(finding.message, _INDENT, _INDENT)
         if finding.action:
             lines += wrapped(finding.action, f"{_INDENT}   ", f"{_INDENT}-> ")
     return lines
@@ -61,7 +46,7 @@ def finding_lines(findings: Sequence[Finding]) -> list[str]:
 
 def recommendation_lines(recommendation: Recommendation) -> list[str]:
     """The advice and its code."""
-    lines = wrapped(recommendation.message, _INDENT)
+    lines = wrapped(recommendation.message, _INDENT, _INDENT)
     if recommendation.code:
         lines += ["", *(f"{_INDENT}{line}".rstrip() for line in recommendation.code.split("\n"))]
     return lines

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from itertools import accumulate
 
+from ..terminal_text import width
 from .rules import LONGEST_NAME, SHOWN_NAMES
 
-__all__ = ["amount", "listed", "percent", "plural", "shortened", "width"]
+__all__ = ["amount", "listed", "percent", "plural", "shortened"]
 
 
 def shortened(text: str, longest: int = LONGEST_NAME) -> str:
@@ -22,18 +22,6 @@ def shortened(text: str, longest: int = LONGEST_NAME) -> str:
         return line
     ends = accumulate(map(width, line))
     return "".join(letter for letter, end in zip(line, ends, strict=True) if end < longest) + "…"
-
-
-def width(text: str) -> int:
-    """Columns of a terminal that a text takes: two for a wide letter, none for an accent of its own.
-
-    >>> width("类别"), width("e\u0301")
-    (4, 1)
-    """
-    return sum(
-        0 if unicodedata.combining(letter) else 1 + (unicodedata.east_asian_width(letter) in "WF")
-        for letter in text
-    )
 
 
 def listed(names: Sequence[str]) -> str:
