@@ -25,7 +25,6 @@ from .datasets import (
     make_imbalanced,
 )
 from .draws import Draws, synthesize
-from .evaluate import PriorCorrection, threshold_for
 from .exceptions import (
     DataWarning,
     FewSamplesWarning,
@@ -90,8 +89,11 @@ from .under_sampling import (
 )
 
 if TYPE_CHECKING:
+    from . import evaluate as evaluate
+    from .evaluate import PriorCorrection as PriorCorrection
     from .evaluate import compare as compare
     from .evaluate import diagnose as diagnose
+    from .evaluate import threshold_for as threshold_for
     from .lightning import SMOTEDataModule as SMOTEDataModule
 
 __all__ = [
@@ -180,7 +182,10 @@ __all__ = [
     "train_decoupled",
 ]
 
-_LATER = {"SMOTEDataModule": ".lightning", "compare": ".evaluate", "diagnose": ".evaluate"}
+_LATER = {
+    "SMOTEDataModule": ".lightning",
+    **dict.fromkeys(("PriorCorrection", "compare", "diagnose", "threshold_for"), ".evaluate"),
+}
 
 if not TYPE_CHECKING:  # to a type checker, every name would be found
 
@@ -188,4 +193,6 @@ if not TYPE_CHECKING:  # to a type checker, every name would be found
         """Names that are imported when they are asked for: not all need them, or have what they need."""
         if name in _LATER:
             return getattr(import_module(_LATER[name], __name__), name)
+        if name == "evaluate":
+            return import_module(".evaluate", __name__)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
